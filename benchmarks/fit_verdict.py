@@ -1,0 +1,134 @@
+"""Fit the copy model on the labelled pairs and print it as the table of dedup/model.py.
+
+    python -m benchmarks.fit_verdict --data FOLDER
+
+The whole corpus is admitted in file order to a memory store, so that passage frequencies are those of arrival. Labelled pairs count 1
+where both readers were sure, .3 otherwise; 600 pairs drawn from articles without any copy count .2 each, as negatives.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.corpus import Corpus, load, parser
+from dedup import Article, Deduplicator, Settings
+from dedup.model import COPY_MODEL, CopyModel
+from dedup.records import I32, Fingerprint, Similarity, Stored, Verified
+from dedup.store.memory import MemoryStore
+
+FEATURES = tuple(name for name, _ in COPY_MODEL.weights)
+SIGNS = {name: (-1 if weight < 0 else 1) for name, weight in COPY_MODEL.weights}
+_RIDGE = 1.0  # on standardised features
+_CLEAR_PAIRS = 600
+NOW_S = 1.7e9
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One verified pair of the corpus: later, earlier, and how they overlap."""
+
+    new: str
+    old: str
+    similarity: Similarity
+    equal: bool
+
+
+class Recorder(Deduplicator):
+    """Judges as ever and remembers every verified pair of the articles asked for."""
+
+    def __init__(self, settings: Settings, wanted: Iterable[str]) -> None:
+        super().__init__(MemoryStore(settings), settings)
+        self.wanted = set(wanted)
+        self.pairs: list[Pair] = []
+
+    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], counts: I32, own_counts: I32) -> list[Verified]:
+        verified = super()._verify(f, candidates, counts, own_counts)
+        if f.article.id in self.wanted:
+            for v in verified:
+                self.pairs.append(Pair(f.article.id, v.stored.article.id, v.comparison.similarity, v.comparison.equal))
+        return verified
+
+
+def collect(corpus: Corpus, settings: Settings) -> list[Pair]:
+    """Every verified pair whose later article is labelled or clear, in order of arrival."""
+    recorder = Recorder(settings, [*corpus.clear, *(label.b for label in corpus.labels)])
+    for batch in batches(corpus.articles, 50):
+        recorder.check(batch, now_s=NOW_S)
+    return recorder.pairs
+
+
+def batches(articles: Sequence[Article], size: int) -> Iterable[Sequence[Article]]:
+    for start in range(0, len(articles), size):
+        yield articles[start : start + size]
+
+
+def training_set(corpus: Corpus, pairs: Sequence[Pair], allowed: Iterable[str]) -> tuple[Floats, Floats, Floats]:
+    """Features (n, k), targets (n,) and weights (n,) of the pairs whose later article is in `allowed`."""
+    allowed = set(allowed)
+    labels = {(label.b, label.a): label for label in corpus.labels}
+    clear = set(corpus.clear)
+    rows: list[list[float]] = []
+    targets: list[float] = []
+    weights: list[float] = []
+    negatives = [p for p in pairs if p.new in clear]
+    random.Random(0).shuffle(negatives)
+    chosen = [p for p in pairs if (p.new, p.old) in labels and not p.equal] + negatives[:_CLEAR_PAIRS]
+    for pair in chosen:
+        if pair.new not in allowed:
+            continue
+        label = labels.get((pair.new, pair.old))
+        rows.append([getattr(pair.similarity, name) for name in FEATURES])
+        targets.append(float(label.positive) if label else 0.0)
+        weights.append((1.0 if label.sure else 0.3) if label else 0.2)
+    return np.array(rows), np.array(targets), np.array(weights)
+
+
+def fit(features: Floats, targets: Floats, weights: Floats) -> CopyModel:
+    """Ridge logistic regression by Newton's method; a weight of the wrong sign is set to 0 and the rest refitted."""
+    free = list(range(len(FEATURES)))
+    while True:
+        intercept, slopes = _newton(features[:, free], targets, weights)
+        wrong = [j for j, k in enumerate(free) if slopes[j] * SIGNS[FEATURES[k]] < 0]
+        if not wrong:
+            break
+        free.pop(max(wrong, key=lambda j: abs(slopes[j])))
+    weight = dict.fromkeys(FEATURES, 0.0)
+    for j, k in enumerate(free):
+        weight[FEATURES[k]] = round(float(slopes[j]), 3)
+    return CopyModel(round(intercept, 3), tuple(weight.items()))
+
+
+def _newton(features: Floats, targets: Floats, weights: Floats) -> tuple[float, Floats]:
+    mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-9
+    design = np.column_stack([np.ones(len(features)), (features - mean) / deviation])
+    penalty = np.eye(design.shape[1]) * _RIDGE
+    penalty[0, 0] = 0
+    beta = np.zeros(design.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-design @ beta))
+        gradient = design.T @ (weights * (targets - p)) - penalty @ beta
+        hessian = (design * (weights * p * (1 - p))[:, None]).T @ design + penalty
+        beta += np.linalg.solve(hessian, gradient)
+    slopes = beta[1:] / deviation
+    return float(beta[0] - slopes @ mean), slopes
+
+
+def main() -> None:
+    corpus = load(parser(__doc__).parse_args().data)
+    pairs = collect(corpus, Settings())
+    model = fit(*training_set(corpus, pairs, corpus.day()))
+    print(f"COPY_MODEL = CopyModel(\n    intercept={model.intercept},\n    weights=(")
+    for name, weight in model.weights:
+        print(f'        ("{name}", {weight}),')
+    print("    ),\n)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,449 @@
+"""The core object: the one place that reads as the whole line
+
+text -> normalise -> segment -> shingle -> sign -> index (candidates) -> verify -> verdict -> story
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+import numpy as np
+
+from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
+from dedup.headline import compare_headlines
+from dedup.index import (
+    MIN_WEIGHT,
+    KeyPlan,
+    band_keys,
+    document_frequencies,
+    headline_keys,
+    passage_keys,
+    rank,
+)
+from dedup.numerals import find_figures
+from dedup.page import split_page
+from dedup.records import (
+    I32,
+    U32,
+    Admitted,
+    Article,
+    Decision,
+    Entry,
+    Fingerprint,
+    HeadlineCandidate,
+    PageItem,
+    Previous,
+    Stored,
+    Verdict,
+    Verified,
+)
+from dedup.segment import segment
+from dedup.settings import Settings
+from dedup.shingle import combine_runs, hash_words
+from dedup.sign import low_bytes, sign
+from dedup.store.protocol import Store
+from dedup.store.rules import id_hash
+from dedup.story import story_of
+from dedup.textpack import pack_article
+from dedup.urls import canonical_url
+from dedup.verdict import best_first, decide_body, decide_headline, judge
+from dedup.verify import compare
+
+_FINGERPRINTS_KEPT = 2_000  # recently verified texts stay taken apart; about 25 kB each
+_HEADLINE_CANDIDATES = 8  # earlier headlines compared word by word
+_HEADLINE_MIN_WEIGHT = 1.0  # shared headline bands, weighed as passages are; the exact key alone suffices
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One article on its way from admission to verdict."""
+
+    fingerprint: Fingerprint
+    plan: KeyPlan
+    admitted: Admitted
+    now_s: float
+
+
+class Deduplicator:
+    """Judges articles against those that arrived before them.
+
+    Args:
+        store: where the index lives; opened with the same settings.
+        settings: all that changes a decision.
+
+    A verdict is a function of the article, the numbers the store returned at its arrival, and the stored texts of earlier
+    arrivals; never of earlier verdicts, of the batch it came in, or of the clock beyond the `now_s` given.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+        self._version = settings.version()
+        self._recent: OrderedDict[int, Fingerprint] = OrderedDict()
+
+    def check(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
+        """Judge articles in order of arrival and add them to the index.
+
+        Returns one answer an article, in order: its verdict, or the error that kept it out. A repeated arrival (same id,
+        same text) answers with the verdict recorded then. Raises StoreError if the store is away.
+        """
+        prepared = [self._prepare(article, now_s) for article in articles]
+        entries = [p[2] for p in prepared if not isinstance(p, ArticleError)]
+        admitted = iter(self.store.admit(entries, now_s=now_s) if entries else ())
+        answers: list[Verdict | ArticleError | None] = []
+        cases: dict[int, _Case] = {}
+        for article, p in zip(articles, prepared, strict=True):
+            if isinstance(p, ArticleError):
+                answers.append(p)
+                continue
+            a = next(admitted)
+            if a.status == "id_taken":
+                answers.append(IdTakenError(article.id))
+                continue
+            cases[len(answers)] = _Case(p[0], p[1], a, now_s)
+            answers.append(None)
+        replays = {c.admitted.seq for c in cases.values() if c.admitted.status == "replayed"}
+        recorded = self.store.recorded(sorted(replays)) if replays else {}
+        fresh: dict[int, _Case] = {}
+        for at, case in cases.items():
+            if case.admitted.seq in recorded:
+                answers[at] = recorded[case.admitted.seq]
+            else:
+                fresh[at] = case
+        if fresh:
+            fresh = self._as_of_arrival(fresh)
+            judged = self._judge(list(fresh.values()))
+            first: dict[int, Verdict] = {}
+            decisions = []
+            for at, verdict in zip(fresh, judged, strict=True):
+                case = fresh[at]
+                if case.admitted.seq in first:  # the same article twice in one batch
+                    answers[at] = replace(first[case.admitted.seq], replayed=True)
+                    continue
+                answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
+                first[case.admitted.seq] = verdict
+                decisions.append((self._decision(case, verdict), verdict))
+            self.store.record(decisions)
+        return [answer for answer in answers if answer is not None]
+
+    def look(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
+        """Judge articles against the index alone and leave no trace; they do not see each other."""
+        prepared = [self._prepare(article, now_s) for article in articles]
+        entries = [p[2] for p in prepared if not isinstance(p, ArticleError)]
+        admitted = iter(self.store.look(entries, now_s=now_s) if entries else ())
+        answers: list[Verdict | ArticleError] = []
+        for article, p in zip(articles, prepared, strict=True):
+            if isinstance(p, ArticleError):
+                answers.append(p)
+                continue
+            a = next(admitted)
+            if a.status == "id_taken":
+                answers.append(IdTakenError(article.id))
+                continue
+            recorded = self.store.recorded([a.seq]) if a.status == "replayed" else {}
+            answers.append(recorded.get(a.seq) or self._judge([_Case(p[0], p[1], a, now_s)])[0])
+        return answers
+
+    def compare(self, old: Article, new: Article) -> Verdict:
+        """The verdict on `new` if `old` were the only article before it. Raises ArticleError if either cannot be judged."""
+        for article in (old, new):
+            self._refuse(article)
+        before, after = self.fingerprint(old), self.fingerprint(new)
+        none = np.zeros(len(after.passage_keys), dtype=np.int32)
+        verified = []
+        if min(before.own_words, after.own_words) >= self.settings.min_body_words:
+            verified = [judge(Stored(1, 0.0, old), compare(after, before, none, none))]
+        headlines = [
+            HeadlineCandidate(
+                Stored(1, 0.0, old),
+                compare_headlines(after.segments.headline.words, before.segments.headline.words),
+                self._bodies(after, before, any(v.is_copy for v in verified)),
+            )
+        ]
+        return self._verdict(after, verified, headlines, version=1, previous=None)
+
+    def page(self, text: str) -> list[PageItem]:
+        """The articles found on a scraped page given as text, in reading order."""
+        return split_page(text)
+
+    def remove(self, article_id: str) -> bool:
+        """Take every version of an article out of every answer. Returns False if the id is unknown."""
+        seq = self.store.find(article_id)
+        if seq is None:
+            return False
+        keys: dict[int, Sequence[int]] = {}
+        while seq is not None:
+            stored = self.store.entries([seq]).get(seq)
+            if stored is None:
+                break
+            fingerprint = self.fingerprint(stored.article)
+            entry = self._entry(fingerprint, stored.arrived_s)[1]
+            keys[seq] = [int(key) for key in entry.keys]
+            looked = self.store.look([replace(entry, text_digest=bytes(8))], now_s=stored.arrived_s)[0]
+            older = [s for s in looked.earlier_versions if s < seq]
+            seq = older[0] if older else None
+        return self.store.remove(article_id, keys)
+
+    # ── one stage after the other ────────────────────────────────────────────────────────────────────────────────
+
+    def fingerprint(self, article: Article) -> Fingerprint:
+        """Normalise, segment, shingle and sign one article."""
+        s = self.settings
+        segments = segment(article)
+        hashes = hash_words(segments.body.words)
+        shingles = np.unique(combine_runs(hashes, segments.own, s.shingle_size))
+        keys, runs_at = passage_keys(combine_runs(hashes, segments.own, s.passage_words), s)
+        starts = np.concatenate(
+            [np.arange(a, max(a, b - s.passage_words + 1)) for a, b in segments.own] or [np.arange(0)]
+        ).astype(np.int32)
+        figures = tuple(find_figures(segments.body.words))
+        return Fingerprint(article, segments, hashes, shingles, sign(shingles), keys, starts[runs_at], figures)
+
+    def _refuse(self, article: Article) -> None:
+        if len(article.title) > self.settings.max_title_chars:
+            raise ArticleTooLongError("title", len(article.title), self.settings.max_title_chars, "characters")
+        size = len(article.body.encode("utf-8", "surrogatepass"))
+        if size > self.settings.max_body_bytes:
+            raise ArticleTooLongError("body", size, self.settings.max_body_bytes, "bytes")
+        if not article.title.strip() and not article.body.strip():
+            raise EmptyArticleError
+
+    def _prepare(self, article: Article, now_s: float) -> tuple[Fingerprint, KeyPlan, Entry] | ArticleError:
+        try:
+            self._refuse(article)
+        except ArticleError as error:
+            return error
+        fingerprint = self.fingerprint(article)
+        plan, entry = self._entry(fingerprint, now_s)
+        return fingerprint, plan, entry
+
+    def _entry(self, f: Fingerprint, now_s: float) -> tuple[KeyPlan, Entry]:
+        s, article = self.settings, f.article
+        bands = band_keys(f.signature, bands=s.bands, rows=s.rows) if len(f.shingles) else np.zeros(0, dtype=np.uint32)
+        title_hashes = hash_words(f.segments.headline.words)
+        exact, headline_bands = headline_keys(title_hashes, sign(title_hashes), s)
+        groups = (f.passage_keys, bands, exact, headline_bands)
+        plan = KeyPlan(*(len(group) for group in groups))
+        words = f.segments.body.words
+        own = " ".join(" ".join(words[a:b]) for a, b in f.segments.own)
+        url = canonical_url(article.url) if article.url else ""
+        return plan, Entry(
+            id=article.id,
+            source=article.source,
+            id_hash=id_hash(article.id),
+            url_hash=_hash("url", article.source, url) if url else b"",
+            content_hash=_hash("body", own) if f.own_words >= s.min_body_words else b"",
+            text_digest=_hash("text", article.title, article.body),
+            source_hash=int.from_bytes(_hash("source", article.source)[:4], "little"),
+            keys=_distinct(np.concatenate(groups)),
+            signature=low_bytes(f.signature).tobytes(),
+            blob=pack_article(article, now_s),
+        )
+
+    def _as_of_arrival(self, cases: Mapping[int, _Case]) -> dict[int, _Case]:
+        """Arrivals whose verdict was lost by a crash are judged by the clock of their arrival, as they would have been."""
+        lost = [c.admitted.seq for c in cases.values() if c.admitted.status == "replayed"]
+        stored = self.store.entries(lost) if lost else {}
+        return {
+            at: replace(case, now_s=stored[case.admitted.seq].arrived_s) if case.admitted.seq in stored else case
+            for at, case in cases.items()
+        }
+
+    def _judge(self, cases: Sequence[_Case]) -> list[Verdict]:
+        s = self.settings
+        bodies: list[list[int]] = []
+        titles: list[list[int]] = []
+        for case in cases:
+            plan, a = case.plan, case.admitted
+            own = {a.seq, *a.earlier_versions}
+            ranked = rank(a.postings, 0, plan.body, exclude=own, min_weight=MIN_WEIGHT)
+            same = [seq for seq in a.same_content if seq not in own]
+            bodies.append(same + [seq for seq in ranked if seq not in set(same)])
+            if case.fingerprint.own_words < s.min_body_words:
+                bodies[-1] = []
+            exact_end = plan.body + plan.exact_headlines
+            exact = rank(a.postings, plan.body, exact_end, exclude=own, min_weight=0.0)
+            near = rank(a.postings, exact_end, exact_end + plan.headline_bands, exclude=own, min_weight=_HEADLINE_MIN_WEIGHT)
+            related = set(bodies[-1])
+            exact.sort(key=lambda seq: (seq not in related, seq))
+            titles.append(exact + [seq for seq in near if seq not in set(exact)])
+        kept_bodies, kept_titles, stored = self._fetch(cases, bodies, titles)
+        verdicts = []
+        for case, body_seqs, title_seqs in zip(cases, kept_bodies, kept_titles, strict=True):
+            f, a = case.fingerprint, case.admitted
+            counts, own_counts = document_frequencies(a.postings, _source_byte(f.article))
+            counts, own_counts = counts[: case.plan.passages], own_counts[: case.plan.passages]
+            verified = self._verify(f, [stored[seq] for seq in body_seqs], counts, own_counts)
+            copies = {v.stored.seq for v in verified if v.is_copy}
+            headlines = []
+            for seq in title_seqs:
+                other = self._taken_apart(stored[seq])
+                likeness = compare_headlines(f.segments.headline.words, other.segments.headline.words)
+                headlines.append(HeadlineCandidate(stored[seq], likeness, self._bodies(f, other, seq in copies)))
+            verdicts.append(self._verdict(f, verified, headlines, version=a.version, previous=self._previous(f, a, stored)))
+        return verdicts
+
+    def _fetch(
+        self, cases: Sequence[_Case], bodies: Sequence[list[int]], titles: Sequence[list[int]]
+    ) -> tuple[list[list[int]], list[list[int]], dict[int, Stored]]:
+        """The stored candidates of each case, best first, without those outside the window; in one call as a rule."""
+        most = self.settings.max_candidates
+        stored: dict[int, Stored] = {}
+        tried: set[int] = set()
+
+        def fetch(seqs: Iterable[int]) -> None:
+            wanted = sorted(set(seqs) - tried)
+            tried.update(wanted)
+            if wanted:
+                stored.update(self.store.entries(wanted))
+
+        previous = [c.admitted.earlier_versions[0] for c in cases if c.admitted.earlier_versions]
+        depth = 0
+        while True:
+            rounds = [b[depth * most : (depth + 1) * most] for b in bodies]
+            fetch(
+                [seq for r in rounds for seq in r]
+                + ([seq for t in titles for seq in t[:_HEADLINE_CANDIDATES]] + previous if depth == 0 else [])
+            )
+            kept = [
+                [seq for seq in b[: (depth + 1) * most] if seq in stored and self._in_window(case, stored[seq])][:most]
+                for case, b in zip(cases, bodies, strict=True)
+            ]
+            depth += 1
+            # look further only where candidates fell away and others are left
+            if not any(len(k) < most and len(b) > depth * most for k, b in zip(kept, bodies, strict=True)):
+                break
+        kept_titles = [
+            [seq for seq in t[:_HEADLINE_CANDIDATES] if seq in stored and self._in_window(case, stored[seq])]
+            for case, t in zip(cases, titles, strict=True)
+        ]
+        return kept, kept_titles, stored
+
+    def _in_window(self, case: _Case, other: Stored) -> bool:
+        """Whether an earlier arrival may answer: still within the retention, and published within the matching window."""
+        if case.now_s - other.arrived_s > self.settings.retention_s:
+            return False
+        mine, theirs = case.fingerprint.article.published, other.article.published
+        if mine is None or theirs is None:
+            return True
+        return abs((mine - theirs).total_seconds()) <= self.settings.window_s
+
+    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], counts: I32, own_counts: I32) -> list[Verified]:
+        verified = []
+        for stored in candidates:
+            other = self._taken_apart(stored)
+            if other.own_words >= self.settings.min_body_words:
+                verified.append(judge(stored, compare(f, other, counts, own_counts)))
+        return best_first(verified)
+
+    @staticmethod
+    def _bodies(new: Fingerprint, old: Fingerprint, copy: bool) -> Literal["related", "unrelated", "unknown"]:
+        if not new.own_words or not old.own_words:
+            return "unknown"
+        return "related" if copy or new.segments.body.words == old.segments.body.words else "unrelated"
+
+    def _taken_apart(self, stored: Stored) -> Fingerprint:
+        found = self._recent.get(stored.seq)
+        if found is not None and found.article == stored.article:
+            self._recent.move_to_end(stored.seq)
+            return found
+        fingerprint = self.fingerprint(stored.article)
+        self._recent[stored.seq] = fingerprint
+        if len(self._recent) > _FINGERPRINTS_KEPT:
+            self._recent.popitem(last=False)
+        return fingerprint
+
+    def _previous(self, f: Fingerprint, a: Admitted, stored: Mapping[int, Stored]) -> Previous | None:
+        if a.version == 1 or not a.earlier_versions:
+            return None
+        before = stored.get(a.earlier_versions[0])
+        if before is None:
+            return Previous(a.version - 1, True)
+        old = self._taken_apart(before).segments
+        changed = old.body.words != f.segments.body.words or old.headline.words != f.segments.headline.words
+        return Previous(a.version - 1, changed)
+
+    def _verdict(
+        self,
+        f: Fingerprint,
+        verified: Sequence[Verified],
+        headlines: Sequence[HeadlineCandidate],
+        *,
+        version: int,
+        previous: Previous | None,
+    ) -> Verdict:
+        body = decide_body(f, verified, self.settings)
+        headline = decide_headline(f, headlines)
+        return Verdict(
+            id=f.article.id,
+            duplicate=body.verdict in self.settings.duplicate_when,
+            repeated_headline=headline.verdict in ("repeated", "near"),
+            body=body,
+            headline=headline,
+            story=story_of(f.article, [v for v in verified if v.is_copy]),
+            settings=self._version,
+            credit=f.segments.credit,
+            version=version,
+            previous=previous,
+            candidates=tuple(v.stored.article.id for v in verified),
+        )
+
+    def _decision(self, case: _Case, verdict: Verdict) -> Decision:
+        article = case.fingerprint.article
+        counted = article.published.astimezone(UTC) if article.published else datetime.fromtimestamp(case.now_s, UTC)
+        return Decision(
+            seq=case.admitted.seq,
+            id=article.id,
+            item=id_hash(article.id).hex(),
+            version=verdict.version,
+            source=article.source,
+            section=article.section,
+            day=counted.date().isoformat(),
+            decided_s=case.now_s,
+            published=article.published.isoformat() if article.published else None,
+            body=verdict.body.verdict,
+            headline=verdict.headline.verdict,
+            duplicate=verdict.duplicate,
+            repeated_headline=verdict.repeated_headline,
+            match_id=verdict.body.match.id if verdict.body.match else "",
+            match_source=verdict.body.match.source if verdict.body.match else "",
+            headline_match_id=verdict.headline.match.id if verdict.headline.match else "",
+            story=verdict.story,
+            rule=verdict.body.rule,
+            settings=verdict.settings,
+        )
+
+
+def _hash(kind: str, *parts: str) -> bytes:
+    """8 bytes of BLAKE2b over the parts; kinds never collide with each other."""
+    digest = hashlib.blake2b(digest_size=8, person=kind.encode())
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.digest()
+
+
+def _source_byte(article: Article) -> int:
+    return _hash("source", article.source)[0]
+
+
+def _distinct(keys: U32) -> U32:
+    """The keys with the rare accidental repetition (one article in a million) moved on to a free value."""
+    values, first = np.unique(keys, return_index=True)
+    if len(values) == len(keys):
+        return keys
+    taken = set(values.tolist())
+    out = keys.copy()
+    for at in sorted(set(range(len(keys))) - set(first.tolist())):
+        key = int(keys[at])
+        while key in taken:
+            key = (key + 1) & 0xFFFFFFFF
+        taken.add(key)
+        out[at] = key
+    return out

@@ -1,0 +1,38 @@
+"""The copy model: a logistic regression over `records.Similarity`, as one readable table.
+
+Fitted by `benchmarks/fit_verdict.py` on hand-labelled pairs. Every feature pulls one way only, whatever the others say: more
+shared text never makes a copy less likely, more standing wording never makes it more likely.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from dedup.records import Similarity
+
+
+@dataclass(frozen=True, slots=True)
+class CopyModel:
+    """Log-odds that the later text takes over the earlier one: `intercept + sum(weight * feature)`."""
+
+    intercept: float
+    weights: tuple[tuple[str, float], ...]  # (field of Similarity, weight in that field's unit)
+
+    def score(self, similarity: Similarity) -> float:
+        """The probability, 0-1, rounded to 4 digits."""
+        logit = self.intercept + sum(weight * getattr(similarity, name) for name, weight in self.weights)
+        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 4)
+
+
+COPY_MODEL = CopyModel(
+    intercept=-6.386,
+    weights=(
+        ("shared_of_shorter", 8.296),
+        ("long_word_agreement", 3.224),
+        ("headline_overlap", 0.474),
+        ("standing_share", -6.201),
+        ("passage_frequency", -0.228),
+        ("replaced_rate", -0.003),
+    ),
+)

@@ -1,0 +1,140 @@
+"""Figures in a text, written in digits or in words: «3.5 مليون», «ثلاثة وعشرون», «قتيلان».
+
+Only values matter, so gender and case endings (ثلاث / ثلاثة, عشرون / عشرين) fall together. Words are normalised words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from dedup.records import Figure
+
+_DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_WAW = "\N{ARABIC LETTER WAW}"
+_AL = "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER LAM}"
+
+_UNITS: dict[str, int] = {
+    "واحد": 1, "واحده": 1, "احد": 1, "احدي": 1,
+    "اثنان": 2, "اثنين": 2, "اثنتان": 2, "اثنتين": 2, "اثنا": 2, "اثني": 2, "اثنتا": 2, "اثنتي": 2,
+    "ثلاثه": 3, "ثلاث": 3, "اربعه": 4, "اربع": 4, "خمسه": 5, "خمس": 5, "سته": 6, "ست": 6,
+    "سبعه": 7, "سبع": 7, "ثمانيه": 8, "ثماني": 8, "ثمان": 8, "تسعه": 9, "تسع": 9, "عشره": 10, "عشر": 10,
+}  # fmt: skip
+_TENS: dict[str, int] = {
+    f"{stem}{ending}": value
+    for stem, value in (
+        ("عشر", 20), ("ثلاث", 30), ("اربع", 40), ("خمس", 50), ("ست", 60), ("سبع", 70), ("ثمان", 80), ("تسع", 90),
+    )
+    for ending in ("ون", "ين")
+}  # fmt: skip
+_TENS["ثمانون"] = _TENS["ثمانين"] = 80
+_HUNDREDS: dict[str, int] = {"ميه": 100, "مايه": 100, "ميتان": 200, "ميتين": 200, "مايتان": 200, "مايتين": 200, "ميات": 100}
+for _stem, _value in (
+    ("ثلاث", 3), ("اربع", 4), ("خمس", 5), ("ست", 6), ("سبع", 7), ("ثمان", 8), ("ثماني", 8), ("تسع", 9),
+):  # fmt: skip
+    _HUNDREDS[_stem + "ميه"] = _HUNDREDS[_stem + "مايه"] = _value * 100
+_SCALES: dict[str, int] = {
+    "الف": 1_000, "الفا": 1_000, "الاف": 1_000, "الفان": 2_000, "الفين": 2_000,
+    "مليون": 10**6, "مليونا": 10**6, "ملايين": 10**6, "مليونان": 2 * 10**6, "مليونين": 2 * 10**6,
+    "مليار": 10**9, "مليارا": 10**9, "مليارات": 10**9, "ملياران": 2 * 10**9, "مليارين": 2 * 10**9,
+    "تريليون": 10**12, "تريليونات": 10**12,
+}  # fmt: skip
+#: Nouns that news counts in the dual: «قتيلان» says two. The singular stems; the dual adds ان or ين (ت before it for ه).
+_COUNTED = (
+    "قتيل", "جريح", "مصاب", "شخص", "طفل", "جندي", "شرطي", "مدني", "شهيد", "مسلح", "ضحيه", "هدف", "نقطه", "ساعه", "يوم", "شهر",
+    "عام", "سنه", "اسبوع", "لاعب", "طاير", "طايره", "سياره", "صاروخ", "مقعد", "مشروع", "اتفاقيه", "متهم", "موقوف", "وافد", "حاله",
+)  # fmt: skip
+_DUALS: dict[str, int] = {
+    (noun[:-1] + "ت" if noun.endswith("ه") else noun) + ending: 2 for noun in _COUNTED for ending in ("ان", "ين")
+}
+_MONDAY = _AL + "اثنين"
+_BARE_FORMS = frozenset((*_UNITS, *_TENS, *_HUNDREDS, *_DUALS, *_SCALES))
+#: Every word that may begin a number spelled out, with waw or article before it: one look-up tells most words are none.
+_FIRST_WORDS = frozenset(prefix + form for prefix in ("", _WAW, _AL, _WAW + _AL) for form in _BARE_FORMS) - {
+    _MONDAY,
+    _WAW + _MONDAY,
+}
+
+
+def find_figures(words: Sequence[str]) -> list[Figure]:
+    """All figures of a text, in reading order; none overlap. A lone «واحد» or «أحد» is as often grammar, and left out."""
+    figures: list[Figure] = []
+    i = 0
+    while i < len(words):
+        word = words[i]
+        value = None if word.isalpha() else _DIGITS.search(word)
+        if value:
+            number, end = _scaled(Decimal(value[0]), words, i + 1)
+            figures.append(Figure(i, end, _plain(number)))
+            i = end
+            continue
+        spelled = _spelled(words, i) if word in _FIRST_WORDS else None
+        if spelled:
+            number, end = spelled
+            if number != 1:
+                figures.append(Figure(i, end, _plain(number)))
+            i = end
+            continue
+        i += 1
+    return figures
+
+
+def _spelled(words: Sequence[str], i: int) -> tuple[Decimal, int] | None:
+    """The number spelled out from word `i` on, and the word behind it."""
+    bare = _bare(words[i], joined=False)
+    if bare in _DUALS:
+        return Decimal(2), i + 1
+    total = _below_thousand(words, i)
+    if total is None:
+        return (Decimal(_SCALES[bare]), i + 1) if bare in _SCALES and bare not in ("الف",) else None
+    value, end = total
+    return _scaled(Decimal(value), words, end)
+
+
+def _below_thousand(words: Sequence[str], i: int) -> tuple[int, int] | None:
+    """A number under 1,000: hundreds, then units and teens, then tens, joined by waw."""
+    total, end, last = 0, i, 1_000
+    while end < len(words):
+        word = _bare(words[end], joined=end > i)
+        if word is None:
+            break
+        if word in _HUNDREDS and last > 100:
+            step, rank = _HUNDREDS[word], 100
+        elif word in _TENS and last > 20:
+            step, rank = _TENS[word], 20
+        elif word in _UNITS and last > 20:
+            step, rank = _UNITS[word], 21
+            after = _bare(words[end + 1], joined=False) if end + 1 < len(words) else None
+            if after in ("عشر", "عشره") and step < 10 and not words[end + 1].startswith(_WAW):
+                step, rank, end = step + 10, 1, end + 1
+            elif after in _HUNDREDS and _HUNDREDS[after] == 100 and 3 <= step <= 9 and last > 100:
+                step, rank, end = step * 100, 100, end + 1
+            elif last <= 21:
+                break
+        else:
+            break
+        total, last, end = total + step, rank, end + 1
+    return (total, end) if end > i else None
+
+
+def _scaled(value: Decimal, words: Sequence[str], end: int) -> tuple[Decimal, int]:
+    """Multiply by the thousands, millions, milliards that follow."""
+    while end < len(words) and words[end] in _SCALES:
+        value, end = value * _SCALES[words[end]], end + 1
+    return value, end
+
+
+def _bare(word: str, *, joined: bool) -> str | None:
+    """The word without article; behind another number word it must be joined by waw, which goes too."""
+    if joined:
+        if not word.startswith(_WAW) or len(word) < 4:
+            return None
+        word = word[1:]
+    elif word.startswith(_WAW) and len(word) > 4 and word[1:] in (*_UNITS, *_TENS, *_HUNDREDS, *_DUALS):
+        word = word[1:]
+    return word[2:] if word.startswith(_AL) and len(word) > 4 else word
+
+
+def _plain(value: Decimal) -> str:
+    return format(value.normalize(), "f")

@@ -1,0 +1,441 @@
+"""The frozen records that pass between the stages. No behaviour beyond trivial properties."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+BodyName = Literal["repeat", "copy", "partial", "update", "template", "new", "too_short"]
+HeadlineName = Literal["repeated", "near", "changed", "rubric", "new", "missing"]
+Relation = Literal["same", "shorter", "longer", "merged", "newer"]
+Status = Literal["new", "version", "replayed", "id_taken"]
+
+U8 = npt.NDArray[np.uint8]
+U32 = npt.NDArray[np.uint32]
+I32 = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What arrives. `published` is timezone-aware; texts are as sent, `""` where absent."""
+
+    id: str
+    source: str = ""
+    url: str = ""
+    published: datetime | None = None
+    title: str = ""
+    body: str = ""
+    version: str = ""
+    section: str = ""
+    author: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NormalText:
+    """A text as normalised words, each with its place in the original.
+
+    `words[i]` stands at `original[starts[i]:ends[i]]` (code points, `ends` exclusive); `breaks[i]` is 2 where
+    the word begins a new line of the original, 1 where it begins a new sentence, else 0 (`breaks[0]` is 2).
+    """
+
+    original: str
+    words: tuple[str, ...]
+    starts: I32  # shape (n,)
+    ends: I32  # shape (n,)
+    breaks: U8  # shape (n,)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """An agency named as the origin of a text: its stable key, the words found and where they stand."""
+
+    agency: str
+    text: str
+    start: int  # code points into the original body (or title, see `field`)
+    end: int
+    kind: Literal["credit", "mention"]
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """An article taken apart. Word indices are half-open ranges into `body.words`."""
+
+    headline: NormalText  # prefixes and outlet names removed
+    body: NormalText
+    own: tuple[tuple[int, int], ...]  # the article's own text, in reading order: body less credit, furniture, repeated headline
+    credit: Credit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number: `words[start:end]` say it; `value` is its plain decimal writing, without trailing zeros."""
+
+    start: int
+    end: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """An article made comparable: its segments, hashed words, shingles and passage keys. Made once, used by every stage after."""
+
+    article: Article
+    segments: Segments
+    word_hashes: U32  # of every body word, shape (n,)
+    shingles: U32  # distinct hashes of the own text's shingles, ascending
+    signature: U32  # shape (128,)
+    passage_keys: U32  # distinct, ascending, shape (k,)
+    passage_at: I32  # the own-text word (index into body.words) each key's run begins with, shape (k,)
+    figures: tuple[Figure, ...]  # numbers of the body in reading order; word indices into body.words
+
+    @property
+    def own_words(self) -> int:
+        """How many words the own text has."""
+        return sum(end - start for start, end in self.segments.own)
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """How two texts overlap. Ratios in [0, 1], 0 where a side is empty; shares are of words, in aligned equal runs."""
+
+    jaccard: float  # |A & B| / |A | B| of the shingle sets
+    containment_of_new: float  # |A & B| / |A|, A the new article's shingles
+    containment_of_old: float  # |A & B| / |B|
+    shared_of_new: float  # share of the new text's words that stand in equal runs
+    shared_of_old: float
+    shared_of_shorter: float  # the larger of the two
+    long_word_agreement: float  # share of the shorter text's distinct long words that the other text has anywhere
+    replaced_rate: float  # words replaced inside the shared frame, per 100 shared words
+    standing_share: float  # share of the shared passages that the new article's source has used before, again and again
+    passage_frequency: float  # log2(1 + median number of earlier articles with a shared passage)
+    headline_overlap: float  # shared words / words of the shorter headline
+    slots: int  # short replacements inside the shared frame
+    changed_figures: int  # slots whose numbers differ in value, with a number on both sides
+    figure_agreement: float  # share of those that the other text has too, by value; 1 without figures
+
+
+@dataclass(frozen=True, slots=True)
+class PageItem:
+    """One article found on a scraped page."""
+
+    kind: Literal["article", "teaser"]
+    title: str
+    body: str
+    cut: bool  # the text breaks off in mid-sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Everything the store needs of one article, made before it is called; hashes are 8 bytes, BLAKE2b."""
+
+    id: str
+    source: str
+    id_hash: bytes
+    url_hash: bytes  # of source + canonical URL; b"" without a URL
+    content_hash: bytes  # of the normalised body; b"" if the body is too short to claim
+    text_digest: bytes  # of title and body exactly as sent
+    source_hash: int  # uint32; its low byte stands in every posting
+    keys: U32  # shape (k,), distinct: passage keys, band keys, headline keys, in the order of `index.KeyPlan`
+    signature: bytes  # 128 bytes: the low byte of each MinHash value
+    blob: bytes  # the packed article (textpack), arrival included
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """For each key of an entry, who else stands under it, in order of arrival.
+
+    The postings of key `i` are `seqs[offsets[i]:offsets[i + 1]]`, ascending; `sources` holds the low byte of the
+    poster's source hash. A list ends at its cap, so its length is a document frequency that saturates there.
+    """
+
+    offsets: I32  # shape (k + 1,)
+    seqs: U32  # shape (n,)
+    sources: U8  # shape (n,)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The store's answer for one entry, as of exactly its place in the order of arrival."""
+
+    seq: int  # 1, 2, 3 ...; of the recorded arrival when replayed; 0 for `id_taken` and for an entry only looked up
+    status: Status
+    version: int  # 1 for a first arrival
+    earlier_versions: tuple[int, ...]  # seqs of the same item, newest first
+    same_content: tuple[int, ...]  # seqs with the same content_hash, ascending: the first 32 and the last 32
+    postings: Postings
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An article as the store keeps it."""
+
+    seq: int
+    arrived_s: float  # seconds since 1970
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of words shared by both texts: code-point offsets into each original body."""
+
+    new: tuple[int, int]
+    old: tuple[int, int]
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact that moved: what stood in the old text and what stands in the new one (`""` where nothing does)."""
+
+    kind: Literal["number", "name", "word", "negation", "direction"]
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The earlier article a verdict points at."""
+
+    id: str
+    source: str
+    url: str
+    published: str | None  # ISO 8601
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One verified pair: the figures, and what to show for them."""
+
+    similarity: Similarity
+    passages: tuple[Passage, ...]
+    changed: tuple[Change, ...]
+    shared_new: frozenset[int]  # word indices of the new body that stand in equal runs
+    equal: bool  # the own texts are the same words
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A candidate with its comparison and the model's answer."""
+
+    stored: Stored
+    comparison: Comparison
+    score: float  # 0-1
+
+    @property
+    def is_copy(self) -> bool:
+        return self.score >= 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineComparison:
+    """How two headlines stand to each other."""
+
+    likeness: Literal["repeated", "near", "changed", "new"]
+    score: float  # shared stems / all stems, 1 for equal headlines
+    changed: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineCandidate:
+    """An earlier article with a like headline, and how its body stands to the new one's (unknown where one has none)."""
+
+    stored: Stored
+    comparison: HeadlineComparison
+    bodies: Literal["related", "unrelated", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class BodyVerdict:
+    verdict: BodyName
+    rule: str
+    score: float  # 0-1, how sure the rule is that the text is a copy
+    relation: Relation | None = None
+    match: Match | None = None
+    jaccard: float = 0.0
+    containment_of_new: float = 0.0
+    containment_of_old: float = 0.0
+    passages: tuple[Passage, ...] = ()
+    changed: tuple[Change, ...] = ()
+    also: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineVerdict:
+    verdict: HeadlineName
+    rule: str
+    score: float = 0.0
+    match: Match | None = None
+    changed: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The version before this one of the same item."""
+
+    version: int
+    changed: bool  # whether the normalised title or body differs
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer for one article. `as_dict()` is the verdict line of the API and of the batch command."""
+
+    id: str
+    duplicate: bool
+    repeated_headline: bool
+    body: BodyVerdict
+    headline: HeadlineVerdict
+    story: str
+    settings: str
+    replayed: bool = False
+    credit: Credit | None = None
+    version: int = 1
+    previous: Previous | None = None
+    candidates: tuple[str, ...] = field(default=(), repr=False)
+
+    def as_dict(self, *, candidates: bool = False) -> dict[str, Any]:
+        """The verdict line, in its stable key order; `candidates` adds the ids that were verified."""
+        b, h = self.body, self.headline
+        line: dict[str, Any] = {
+            "id": self.id,
+            "duplicate": self.duplicate,
+            "repeated_headline": self.repeated_headline,
+            "replayed": self.replayed,
+            "body": {
+                "verdict": b.verdict,
+                "relation": b.relation,
+                "match": _match(b.match),
+                "jaccard": b.jaccard,
+                "containment": {"of_new": b.containment_of_new, "of_old": b.containment_of_old},
+                "passages": [{"new": list(p.new), "old": list(p.old), "words": p.words} for p in b.passages],
+                "changed": _changes(b.changed),
+                "also": [_match(m) for m in b.also],
+                "rule": b.rule,
+                "score": b.score,
+            },
+            "headline": {
+                "verdict": h.verdict,
+                "match": _match(h.match),
+                "changed": _changes(h.changed),
+                "rule": h.rule,
+                "score": h.score,
+            },
+            "story": self.story,
+            "credit": None
+            if self.credit is None
+            else {
+                "agency": self.credit.agency,
+                "text": self.credit.text,
+                "at": [self.credit.start, self.credit.end],
+                "kind": self.credit.kind,
+            },
+            "version": self.version,
+            "previous": None if self.previous is None else {"version": self.previous.version, "changed": self.previous.changed},
+            "settings": self.settings,
+        }
+        if candidates:
+            line["candidates"] = list(self.candidates)
+        return line
+
+    @classmethod
+    def from_dict(cls, line: dict[str, Any], *, replayed: bool) -> Verdict:
+        """The inverse of `as_dict(candidates=True)`; `replayed` is set by the reader."""
+        b, h, c, p = line["body"], line["headline"], line["credit"], line["previous"]
+        return cls(
+            id=line["id"],
+            duplicate=line["duplicate"],
+            repeated_headline=line["repeated_headline"],
+            replayed=replayed,
+            body=BodyVerdict(
+                verdict=b["verdict"],
+                rule=b["rule"],
+                score=b["score"],
+                relation=b["relation"],
+                match=_unmatch(b["match"]),
+                jaccard=b["jaccard"],
+                containment_of_new=b["containment"]["of_new"],
+                containment_of_old=b["containment"]["of_old"],
+                passages=tuple(
+                    Passage((q["new"][0], q["new"][1]), (q["old"][0], q["old"][1]), q["words"]) for q in b["passages"]
+                ),
+                changed=_unchanges(b["changed"]),
+                also=tuple(Match(**m) for m in b["also"]),
+            ),
+            headline=HeadlineVerdict(
+                verdict=h["verdict"],
+                rule=h["rule"],
+                score=h["score"],
+                match=_unmatch(h["match"]),
+                changed=_unchanges(h["changed"]),
+            ),
+            story=line["story"],
+            credit=None if c is None else Credit(c["agency"], c["text"], c["at"][0], c["at"][1], c["kind"]),
+            version=line["version"],
+            previous=None if p is None else Previous(p["version"], p["changed"]),
+            settings=line["settings"],
+            candidates=tuple(line.get("candidates", ())),
+        )
+
+
+def _match(match: Match | None) -> dict[str, Any] | None:
+    if match is None:
+        return None
+    return {
+        "id": match.id,
+        "source": match.source,
+        "url": match.url,
+        "published": match.published,
+        "title": match.title,
+    }
+
+
+def _unmatch(match: dict[str, Any] | None) -> Match | None:
+    return None if match is None else Match(**match)
+
+
+def _changes(changes: Sequence[Change]) -> dict[str, list[dict[str, str]]]:
+    """Changed facts by kind, each a list of {"old", "new"}; only the kinds that occur."""
+    by_kind: dict[str, list[dict[str, str]]] = {}
+    for change in changes:
+        by_kind.setdefault(change.kind, []).append({"old": change.old, "new": change.new})
+    return by_kind
+
+
+def _unchanges(by_kind: dict[str, Any]) -> tuple[Change, ...]:
+    return tuple(Change(kind, c["old"], c["new"]) for kind, cs in by_kind.items() for c in cs)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One judged article, as the decision log keeps it: no text. First write wins.
+
+    `day` (YYYY-MM-DD, UTC, of publication, else of arrival), `source`, `section`, `body` and `headline` name the
+    roll-up bucket that counts it; an item counts once, in the bucket of its latest version.
+    """
+
+    seq: int
+    id: str
+    item: str  # names the item over its versions; set by the store: the seq of the first version it recorded
+    version: int
+    source: str
+    section: str
+    day: str
+    decided_s: float  # arrival, seconds since 1970
+    published: str | None
+    body: BodyName
+    headline: HeadlineName
+    duplicate: bool
+    repeated_headline: bool
+    match_id: str
+    match_source: str
+    headline_match_id: str
+    story: str
+    rule: str
+    settings: str

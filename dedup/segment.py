@@ -1,0 +1,103 @@
+"""Stage 2: an article -> headline, body, the body's own text, agency credit."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from dedup.credit import find_credit
+from dedup.normalise import normalise
+from dedup.records import Article, NormalText, Segments
+
+#: First words of a headline that name its kind or urgency, not its news; compared after normalisation, before `:`, `/`, `|`, `-`
+#: or dots. Written by hand.
+_LABELS = frozenset(
+    " ".join(normalise(label).words)
+    for label in (
+        "عاجل", "عاجل جدا", "خاص", "حصري", "حصريا", "انفراد", "متابعة", "تحديث", "محدث", "تقرير", "تحليل", "رأي", "فيديو",
+        "بالفيديو", "شاهد", "شاهد بالفيديو", "صور", "بالصور", "بالصور والفيديو", "بالفيديو والصور", "عام", "رياضي", "سياسي",
+        "اقتصادي", "ثقافي", "محلي", "دولي", "عربي", "فيديو وصور", "مباشر", "نشرة", "خبر عاجل", "هام", "مهم",
+    )
+)  # fmt: skip
+_LABEL_END = re.compile(r"\s*(?:[:/|\N{HORIZONTAL ELLIPSIS}\N{FULLWIDTH SOLIDUS}]|\.{2,}|[-\N{EN DASH}\N{EM DASH}](?=\s)|!)\s*")
+_OUTLET_END = re.compile(r"\s+[-|\N{EN DASH}\N{EM DASH}]\s+([^-|\N{EN DASH}\N{EM DASH}]{1,40})$")
+_BRACKETED_END = re.compile(r"\s*[(\[]([^()\[\]]{1,40})[)\]]\s*$")
+_MAX_LABEL_WORDS = 3
+_MIN_HEADLINE_WORDS = 4  # nothing is taken off a headline that would leave less
+_MAX_DATELINE_WORDS = 8
+_DATELINE = re.compile(
+    r"\s*[^\n.:\N{ARABIC COMMA}!\N{ARABIC QUESTION MARK}]{2,60}?"
+    r"(?:\([^)\n]{1,40}\)\s*[-:\N{EN DASH}\N{EM DASH}.\N{ARABIC TATWEEL}]?|[-:\N{EN DASH}\N{EM DASH}])\s"
+)
+
+
+def segment(article: Article) -> Segments:
+    """Take an article apart.
+
+    The headline loses its label («عاجل:», «سبق -»: the outlet's own name counts as one) and a trailing outlet name; the
+    body's own text is the body without a dateline and without the headline repeated as its first line.
+    """
+    headline = _bare_headline(article.title, article.source)
+    body = normalise(article.body)
+    start = 0
+    for _ in range(2):  # a page puts the headline above the text once or twice
+        if (
+            headline.words
+            and body.words[start : start + len(headline.words)] == headline.words
+            and (start + len(headline.words) < len(body.words) and body.breaks[start + len(headline.words)] == 2)
+        ):
+            start += len(headline.words)
+    start = max(start, _dateline_words(body, start))
+    own = ((start, len(body.words)),) if start < len(body.words) else ()
+    return Segments(headline, body, own, find_credit(body))
+
+
+@lru_cache(maxsize=4096)
+def _joined(text: str) -> str:
+    """The normalised words of a short text, joined by spaces; outlets and labels recur."""
+    return " ".join(normalise(text).words)
+
+
+def _bare_headline(title: str, source: str) -> NormalText:
+    whole = normalise(title)
+    first, last = 0, len(whole.words)
+    end = _OUTLET_END.search(title)
+    if end and len(_joined(end[1]).split()) <= _MAX_LABEL_WORDS:
+        last -= len(_joined(end[1]).split())
+        if last - first < _MIN_HEADLINE_WORDS:
+            last = len(whole.words)
+    bracketed = _BRACKETED_END.search(title)
+    if bracketed and _joined(bracketed[1]) in _LABELS:
+        last -= len(_joined(bracketed[1]).split())
+    source_words = _joined(source)
+    while True:
+        for match in _LABEL_END.finditer(title, int(whole.starts[first]) if first < last else len(title)):
+            count = int((whole.starts < match.start()).sum()) - first
+            label = " ".join(whole.words[first : first + count])
+            known = label in _LABELS or (bool(label) and label == source_words)
+            if known and last - first - count >= 2:
+                first += count
+                break
+            if count > _MAX_LABEL_WORDS:
+                return _cut(whole, first, last)
+        else:
+            return _cut(whole, first, last)
+
+
+def _cut(text: NormalText, first: int, last: int) -> NormalText:
+    if first == 0 and last == len(text.words):
+        return text
+    return NormalText(
+        text.original, text.words[first:last], text.starts[first:last], text.ends[first:last], text.breaks[first:last]
+    )
+
+
+def _dateline_words(body: NormalText, start: int) -> int:
+    """The word behind a dateline («الرياض (واس) -», «لندن: أحمد سالم -»), or `start` if there is none."""
+    if start >= len(body.words):
+        return start
+    match = _DATELINE.match(body.original, int(body.starts[start]))
+    if not match:
+        return start
+    count = int((body.starts[start:] < match.end()).sum())
+    return start + count if count <= _MAX_DATELINE_WORDS and start + count < len(body.words) else start

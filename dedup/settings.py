@@ -1,0 +1,76 @@
+"""Everything that changes a decision, in one frozen dataclass. Each field carries its help text and its range."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from dedup.errors import SettingsError
+from dedup.model import COPY_MODEL
+
+#: Raised whenever normalisation, hashing or key derivation changes: an index of another profile is refused.
+PROFILE = 1
+
+DAY_S = 86_400.0
+
+
+def _setting(default: Any, help: str, low: float | None = None, high: float | None = None, *, index: bool = False) -> Any:
+    """A field with its help; `index` marks those that an existing index cannot change under."""
+    return field(default=default, metadata={"help": help, "low": low, "high": high, "index": index})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All that changes a decision. Raises SettingsError naming the field that is out of range."""
+
+    min_body_words: int = _setting(8, "fewer words than this in a body are `too_short` to judge", 1, 1000)
+    max_title_chars: int = _setting(1_000, "longest title accepted, in characters", 1, 100_000)
+    max_body_bytes: int = _setting(1_000_000, "longest body accepted, in UTF-8 bytes", 1_000, 100_000_000)
+    duplicate_when: tuple[str, ...] = _setting(
+        ("repeat", "copy", "partial", "update"), "body verdicts for which `duplicate` is true"
+    )
+    window_s: float = _setting(30 * DAY_S, "matching window: largest distance between two publication times, in seconds", 1)
+    retention_s: float = _setting(45 * DAY_S, "how long an arrived article is kept and answers, in seconds", 1)
+    generation_s: float = _setting(22.5 * DAY_S, "length of one generation of lists, in seconds", 1, index=True)
+    max_candidates: int = _setting(20, "most candidates verified for one article", 1, 100)
+    shingle_size: int = _setting(3, "words in one MinHash shingle", 1, 10, index=True)
+    passage_words: int = _setting(4, "words in one passage run", 2, 10, index=True)
+    passage_window: int = _setting(8, "winnowing window: one passage key is kept out of every this many runs", 1, 100, index=True)
+    bands: int = _setting(8, "LSH bands over the body signature", 1, 64, index=True)
+    rows: int = _setting(4, "MinHash values in one band; bands x rows <= 128", 1, 64, index=True)
+    headline_bands: int = _setting(8, "LSH bands over the headline signature, 2 values each", 1, 64, index=True)
+    list_cap: int = _setting(64, "most entries under one key in a generation", 1, 1_000, index=True)
+    source_cap: int = _setting(8, "most entries of one source under one key in a generation", 1, 1_000, index=True)
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            low, high = spec.metadata["low"], spec.metadata["high"]
+            value = getattr(self, spec.name)
+            if low is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise SettingsError(spec.name, f"must be a number, not {value!r}")
+            if value < low or (high is not None and value > high):
+                raise SettingsError(spec.name, f"must be between {low:g} and {high:g}" if high else f"must be at least {low:g}")
+        if self.bands * self.rows > 128:
+            raise SettingsError("bands", f"bands x rows must be at most 128, not {self.bands} x {self.rows}")
+        unknown = set(self.duplicate_when) - {"repeat", "copy", "partial", "update", "template"}
+        if unknown:
+            raise SettingsError("duplicate_when", f"unknown verdicts {sorted(unknown)}")
+        if self.generation_s > self.retention_s:
+            raise SettingsError("generation_s", "must not be longer than retention_s")
+
+    def fingerprint(self) -> str:
+        """12 hex digits over what an existing index cannot change under (hash and permutation scheme included)."""
+        index = {f.name: getattr(self, f.name) for f in fields(self) if f.metadata["index"]}
+        return _digest({"profile": PROFILE, "hash": "xxh32/affine32", **index})
+
+    def version(self) -> str:
+        """12 hex digits over every setting and the copy model: stands in each verdict."""
+        return _digest({"profile": PROFILE, "model": asdict(COPY_MODEL), **asdict(self)})
+
+
+def _digest(values: dict[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=6).hexdigest()

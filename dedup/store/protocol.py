@@ -1,0 +1,92 @@
+"""`Store`: the only door to storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from dedup.records import Admitted, Decision, Entry, Stored, Verdict
+
+
+class Bucket(NamedTuple):
+    """One cell of the roll-ups; its count is the number of items whose latest version fell here."""
+
+    day: str  # YYYY-MM-DD
+    source: str
+    section: str
+    body: str
+    headline: str
+
+
+class Store(Protocol):
+    """Where entries live. Each call is one atomic step; only StoreError and IndexMismatchError leave it.
+
+    Lists are kept per generation of arrivals. Under each key the first `list_cap` entries of a generation stay, at
+    most `source_cap` of them of one source; the claims (item id, source + URL, body) are never capped. Within a batch
+    the entries are treated one after the other: a later one sees the earlier ones.
+    """
+
+    def admit(self, batch: Sequence[Entry], *, now_s: float) -> list[Admitted]:
+        """Give each entry its sequence number, answer with who stood under its keys before, then add it.
+
+        An id already known: from another source -> `id_taken`, nothing written; with a text already seen under
+        it -> `replayed` (the postings are those of the time of its arrival), nothing written; else -> `version`.
+        A known source + URL under another id is a `version` too.
+        """
+        ...
+
+    def look(self, batch: Sequence[Entry], *, now_s: float) -> list[Admitted]:
+        """The same answers, no trace: `seq` is 0 unless replayed, and the entries do not see each other."""
+        ...
+
+    def entries(self, seqs: Sequence[int]) -> Mapping[int, Stored]:
+        """The stored articles among `seqs`; those removed or expired are absent."""
+        ...
+
+    def record(self, verdicts: Sequence[tuple[Decision, Verdict]]) -> None:
+        """Keep verdicts, log their decisions and count them, in one step each. First write wins; removed ones are skipped."""
+        ...
+
+    def recorded(self, seqs: Sequence[int]) -> Mapping[int, Verdict]:
+        """The verdicts recorded for `seqs`, `replayed` set; absent where none is."""
+        ...
+
+    def find(self, article_id: str) -> int | None:
+        """The sequence number of the latest version of an id."""
+        ...
+
+    def remove(self, article_id: str, keys: Mapping[int, Sequence[int]]) -> bool:
+        """Take every version of an item out of every answer. `keys` are the list keys of each of its seqs.
+
+        Its text, verdict, signature and postings go; its decisions stay in the log as tombstones and in the counts.
+        Returns False if the id is unknown.
+        """
+        ...
+
+    def decisions(self, *, limit: int) -> list[Decision]:
+        """The latest decisions, newest first; `limit` 0 means all that are kept."""
+        ...
+
+    def counts(self, first_day: str, last_day: str) -> Mapping[Bucket, int]:
+        """The roll-ups of the days first..last (inclusive, at most 400 days)."""
+        ...
+
+    def sweep(self, *, now_s: float) -> int:
+        """Drop generations whose every article is older than the retention; returns how many articles went."""
+        ...
+
+    def generations(self) -> Mapping[int, int]:
+        """The generations kept, ascending, each with its first sequence number."""
+        ...
+
+    def size(self) -> int:
+        """How many sequence numbers were given out."""
+        ...
+
+    def ping(self) -> None:
+        """Return if the store answers and may be written to; raise StoreError if not."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections."""
+        ...

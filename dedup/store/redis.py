@@ -1,0 +1,309 @@
+"""`RedisStore`: one index in a Redis or Valkey server. Each step is one script in lua/.
+
+docs/decisions/0003-redis-layout.md draws the layout and says what it costs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from importlib.resources import files
+from typing import Any, TypeVar
+
+import numpy as np
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from dedup.errors import IndexMismatchError, SettingsError, StoreError, StoreFullError, StoreTimeoutError
+from dedup.records import U32, Admitted, Decision, Entry, Postings, Status, Stored, Verdict
+from dedup.settings import DAY_S, Settings
+from dedup.store.protocol import Bucket
+from dedup.store.rules import SAME_CONTENT, days, generations_at, id_hash
+from dedup.textpack import pack_verdict, unpack_article, unpack_verdict
+
+CALL_ENTRIES = 50  # most entries in one script: it stalls everyone else, and more are no faster
+CALL_KEYS = 5_000  # most list keys in one script, for the same reason, unless a single entry has more
+SWEEP_KEYS = 5_000  # keys that one script of a sweep drops
+READ_AT_ONCE = 500  # values in one read
+
+_SCRIPTS = {
+    "open": ("prelude", "open"),
+    "admit": ("prelude", "judge", "admit"),
+    "look": ("prelude", "judge", "look"),
+    "record": ("prelude", "record"),
+    "find": ("prelude", "find"),
+    "remove": ("prelude", "remove"),
+    "sweep": ("prelude", "sweep"),
+}
+_STATUSES: tuple[Status, ...] = ("new", "version", "replayed", "id_taken")  # by number, as in lua/judge.lua
+_REPLY = np.dtype([("status", "u1"), ("version", "<u2"), ("seq", "<u4"), ("earlier", "<u4"), ("same", "<u4"), ("keys", "<u4")])
+_POSTING = np.dtype([("source", "u1"), ("seq", "<u4")])
+_LOGGED = tuple(spec.name for spec in fields(Decision) if spec.name != "item")  # the store names the item
+
+_T = TypeVar("_T")
+
+
+class RedisStore:
+    """A Store in Redis >= 6.2 or Valkey, shared by every process that names the same namespace. Safe for threads.
+
+    Nothing is sent before the first call; while the server is away each call fails, and the first one after it is back works.
+
+    Args:
+        client: must return bytes (`decode_responses` off) and give up in time; `from_url` makes one.
+        namespace: 1 to 40 letters, digits, `-` or `_`; indexes of different namespaces do not see each other.
+        decisions_retention_s: how long decisions are kept, by the server's clock; they may stay a little longer.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        settings: Settings,
+        namespace: str = "default",
+        *,
+        decisions_retention_s: float = 400 * DAY_S,
+    ) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", namespace):
+            raise SettingsError("namespace", "must be 1 to 40 letters (a-z), digits, '-' or '_'")
+        self._client = client
+        self._settings = settings
+        self._prefix = f"{{mukarrar:{namespace}}}:"
+        self._decisions_retention_ms = int(decisions_retention_s * 1000)
+        self._opened = False
+        self._scripts = {name: client.register_script(_lua(*parts)) for name, parts in _SCRIPTS.items()}
+
+    @classmethod
+    def from_url(
+        cls,
+        url: str,
+        settings: Settings,
+        namespace: str = "default",
+        *,
+        timeout_s: float = 0.8,
+        decisions_retention_s: float = 400 * DAY_S,
+    ) -> RedisStore:
+        """A store at `redis://`, `rediss://` (TLS) or `unix://`: an answer is waited for `timeout_s`, nothing is retried."""
+        try:
+            client = redis.Redis.from_url(
+                url,
+                protocol=2,
+                socket_timeout=timeout_s,
+                socket_connect_timeout=timeout_s,
+                retry=Retry(NoBackoff(), 0),
+            )
+        except ValueError as exc:
+            raise SettingsError("redis_url", f"is not a redis://, rediss:// or unix:// URL: {exc}") from exc
+        return cls(client, settings, namespace, decisions_retention_s=decisions_retention_s)
+
+    def admit(self, batch: Sequence[Entry], *, now_s: float) -> list[Admitted]:
+        current, oldest = generations_at(now_s, self._settings)
+        terms = (self._settings.fingerprint(), current, oldest, self._settings.list_cap, self._settings.source_cap)
+        answers: list[Admitted] = []
+        for call in _calls(batch):
+            sent = [part for entry in call for part in (_row(entry), _keys(entry.keys), entry.blob)]
+            replies = self._run("admit", *terms, *sent)
+            if isinstance(replies, bytes):  # nothing was written: not our index, or emptied since it was opened
+                self.ping()
+                replies = self._run("admit", *terms, *sent)
+            answers += map(_admitted, replies)
+        return answers
+
+    def look(self, batch: Sequence[Entry], *, now_s: float) -> list[Admitted]:
+        _, oldest = generations_at(now_s, self._settings)
+        answers: list[Admitted] = []
+        for call in _calls(batch):
+            answers += map(_admitted, self._run("look", oldest, *(p for e in call for p in (_row(e), _keys(e.keys)))))
+        return answers
+
+    def entries(self, seqs: Sequence[int]) -> Mapping[int, Stored]:
+        return {seq: unpack_article(seq, blob) for seq, blob in self._values("a", seqs)}
+
+    def record(self, verdicts: Sequence[tuple[Decision, Verdict]]) -> None:
+        for call in _cut(verdicts, CALL_ENTRIES):
+            sent = [part for decision, verdict in call for part in (*_decided(decision), pack_verdict(verdict))]
+            self._run("record", self._decisions_retention_ms, *sent)
+
+    def recorded(self, seqs: Sequence[int]) -> Mapping[int, Verdict]:
+        # item u32, bucket length u16, bucket, verdict: lua/record.lua
+        return {seq: unpack_verdict(raw[6 + int.from_bytes(raw[4:6], "little") :]) for seq, raw in self._values("v", seqs)}
+
+    def find(self, article_id: str) -> int | None:
+        return int(self._run("find", id_hash(article_id))) or None
+
+    def remove(self, article_id: str, keys: Mapping[int, Sequence[int]]) -> bool:
+        sent = [part for seq, of_seq in keys.items() for part in (seq, _keys(np.array(of_seq, dtype=np.uint32)))]
+        return bool(self._run("remove", id_hash(article_id), *sent))
+
+    def decisions(self, *, limit: int) -> list[Decision]:
+        newest_first: list[Decision] = []
+        before = "+"
+        while True:
+            wanted = min(READ_AT_ONCE, limit - len(newest_first)) if limit else READ_AT_ONCE
+            with self._server("decisions") as client:
+                page = client.xrevrange(self._prefix + "log", before, "-", wanted)
+            newest_first += [_logged(values) for _, values in page]
+            if len(page) < wanted or len(newest_first) == limit:
+                return newest_first
+            before = "(" + page[-1][0].decode()
+
+    def counts(self, first_day: str, last_day: str) -> Mapping[Bucket, int]:
+        asked = days(first_day, last_day)
+        with self._server("counts") as client:
+            pipeline = client.pipeline(transaction=False)
+            for day in asked:
+                pipeline.hgetall(f"{self._prefix}roll:{day}")
+            cells = pipeline.execute()
+        return {
+            Bucket(day, *json.loads(cell)): int(count)
+            for day, of_day in zip(asked, cells, strict=True)
+            for cell, count in of_day.items()
+        }
+
+    def sweep(self, *, now_s: float) -> int:
+        _, oldest = generations_at(now_s, self._settings)
+        went, done = 0, 0
+        while not done:
+            articles, done = self._run("sweep", oldest, SWEEP_KEYS)
+            went += articles
+        return went
+
+    def generations(self) -> Mapping[int, int]:
+        with self._server("generations") as client:
+            kept = client.zrange(self._prefix + "gens", 0, -1, withscores=True)
+        return {int(number): int(first) for number, first in kept}
+
+    def size(self) -> int:
+        with self._server("size") as client:
+            return int(client.hget(self._prefix + "meta", "next") or 1) - 1
+
+    def ping(self) -> None:
+        """Also refuses an index of other settings, and a server that would evict keys."""
+        with _door("ping"):
+            _refuse_eviction(self._client)
+            found = self._scripts["open"]([self._prefix], [self._settings.fingerprint()]).decode()
+        if found != self._settings.fingerprint():
+            raise IndexMismatchError(found, self._settings.fingerprint())
+        self._opened = True
+
+    def close(self) -> None:
+        self._client.close()
+
+    @contextmanager
+    def _server(self, operation: str) -> Iterator[Any]:
+        if not self._opened:
+            self.ping()
+        with _door(operation):
+            yield self._client
+
+    def _run(self, name: str, *args: Any) -> Any:
+        """One script; redis-py loads it anew where the server has forgotten it."""
+        with self._server(name):
+            return self._scripts[name]([self._prefix], args)
+
+    def _values(self, kind: str, seqs: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """The values of a kind of key that are there."""
+        for some in _cut(seqs, READ_AT_ONCE):
+            with self._server("read") as client:
+                values = client.mget([f"{self._prefix}{kind}:{seq}" for seq in some])
+            yield from ((seq, value) for seq, value in zip(some, values, strict=True) if value is not None)
+
+
+@contextmanager
+def _door(operation: str) -> Iterator[None]:
+    """The one place where an error of the server or of the way to it becomes one of ours."""
+    try:
+        yield
+    except redis.TimeoutError as exc:
+        raise StoreTimeoutError(operation) from exc
+    except redis.RedisError as exc:
+        if "OOM " in str(exc) or isinstance(exc, redis.OutOfMemoryError):
+            raise StoreFullError(operation) from exc
+        raise StoreError(operation, str(exc)) from exc
+
+
+def _refuse_eviction(client: redis.Redis) -> None:
+    """An evicted key is a duplicate forgotten in silence. A server that will not say how it is set is taken at its word."""
+    try:
+        memory: Mapping[str, Any] = client.info("memory")
+    except redis.ResponseError:  # INFO is not allowed to this user
+        return
+    policy = memory.get("maxmemory_policy", "noeviction")
+    if memory.get("maxmemory") and policy != "noeviction":
+        raise StoreError("ping", f"the server's maxmemory-policy is {policy}, which forgets articles; set it to noeviction")
+
+
+def _lua(*parts: str) -> str:
+    return "\n".join(files("dedup.store").joinpath("lua", part + ".lua").read_text("utf-8") for part in parts)
+
+
+def _calls(batch: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """A batch cut into what one script may do."""
+    call: list[Entry] = []
+    keys = 0
+    for entry in batch:
+        if call and (len(call) == CALL_ENTRIES or keys + len(entry.keys) > CALL_KEYS):
+            yield call
+            call, keys = [], 0
+        call.append(entry)
+        keys += len(entry.keys)
+    if call:
+        yield call
+
+
+def _cut(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    return (items[at : at + size] for at in range(0, len(items), size))
+
+
+def _row(entry: Entry) -> bytes:
+    """The part of a row that the client knows, 164 bytes: see lua/prelude.lua."""
+    hashes = (entry.id_hash, entry.url_hash.ljust(8, b"\0"), entry.content_hash.ljust(8, b"\0"), entry.text_digest)
+    return entry.source_hash.to_bytes(4, "little") + b"".join(hashes) + entry.signature
+
+
+def _keys(keys: U32) -> bytes:
+    return keys.astype(">u4").tobytes()
+
+
+def _admitted(reply: bytes) -> Admitted:
+    """One answer of lua/judge.lua."""
+    status, version, seq, earlier, same, keys = np.frombuffer(reply, _REPLY, 1)[0].tolist()
+    at = _REPLY.itemsize
+    numbers = np.frombuffer(reply, "<u4", earlier + same + keys, at)
+    postings = np.frombuffer(reply, _POSTING, offset=at + numbers.nbytes)
+    offsets = np.concatenate(([0], np.cumsum(numbers[earlier + same :]))).astype(np.int32)
+    if _STATUSES[status] == "replayed":  # the lists have grown since
+        before = postings["seq"] < seq
+        offsets = np.concatenate(([0], np.cumsum(before)))[offsets]
+        postings = postings[before]
+    same_content = numbers[earlier : earlier + same].tolist()
+    return Admitted(
+        seq=seq,
+        status=_STATUSES[status],
+        version=version,
+        earlier_versions=tuple(numbers[:earlier].tolist()),
+        same_content=tuple(same_content[:SAME_CONTENT] + same_content[SAME_CONTENT:][-SAME_CONTENT:]),
+        postings=Postings(
+            offsets=offsets.astype(np.int32),
+            seqs=np.ascontiguousarray(postings["seq"], dtype=np.uint32),
+            sources=np.ascontiguousarray(postings["source"], dtype=np.uint8),
+        ),
+    )
+
+
+def _decided(decision: Decision) -> tuple[int, str, str, str]:
+    """A decision as lua/record.lua takes it: seq, day, cell of the roll-up, log entry."""
+    cell = [decision.source, decision.section, decision.body, decision.headline]
+    logged = [getattr(decision, name) for name in _LOGGED]
+    return decision.seq, decision.day, _json(cell), _json(logged)
+
+
+def _logged(values: Mapping[bytes, bytes]) -> Decision:
+    """A decision as it stands in the log."""
+    return Decision(**dict(zip(_LOGGED, json.loads(values[b"d"]), strict=True)), item=values[b"item"].decode())
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

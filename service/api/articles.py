@@ -1,0 +1,104 @@
+"""Articles: post one and get its verdict; read one back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response
+
+from dedup.errors import UnknownArticleError
+from dedup.records import Article
+from dedup.store.protocol import Store
+from service.api.http import flag, json_body, parameters, reply
+from service.api.judge import Judge
+from service.api.operations import OF_BODY, OF_STORE, Operation, Parameter, describes
+from service.formats.article import article_from_json, unique_id
+
+DRY_RUN = Parameter("dry_run", "query", "Judge, but leave no trace in the index.", {"type": "boolean", "default": False})
+
+EXAMPLE = {
+    "id": "aqaba-1",
+    "source": "barq24",
+    "url": "https://barq24.example.com/world/aqaba-fire-1",
+    "published": "2025-11-09T05:40:00+03:00",
+    "title": "إصابة ثلاثة عمال في حريق مستودع قرب ميناء العقبة",
+    "body": "أصيب ثلاثة عمال بحروق متفاوتة في حريق اندلع فجر الأحد في مستودع للأخشاب يقع على بعد كيلومترين من ميناء العقبة.",
+}
+
+
+def routes(judge: Judge, store: Store) -> Blueprint:
+    """The routes under /v1/articles."""
+    blueprint = Blueprint("articles", __name__)
+
+    @blueprint.post("/v1/articles")
+    @describes(
+        Operation(
+            summary="Post one article, get its verdict",
+            description="Judges the article against everything that arrived before it and adds it to the index, in one step. "
+            "The same id and text again answers with the verdict recorded then (`replayed`).",
+            tag="articles",
+            body={"application/json": "ArticleIn"},
+            examples={"application/json": EXAMPLE},
+            parameters=(DRY_RUN,),
+            reply="VerdictOut",
+            reply_description="The verdict.",
+            problems=(
+                *OF_BODY,
+                *OF_STORE,
+                "invalid_json",
+                "invalid_article",
+                "empty_article",
+                "article_too_long",
+                "id_taken",
+                "invalid_parameter",
+            ),
+        )
+    )
+    def check() -> Response:
+        dry_run = flag(parameters("dry_run"), "dry_run")
+        article = article_from_json(json_body(), default_id=unique_id)
+        return reply(judge.one(article, dry_run=dry_run).as_dict())
+
+    @blueprint.get("/v1/articles/<path:article_id>")
+    @describes(
+        Operation(
+            summary="Read an article and its recorded verdict",
+            description="The latest version, as it was sent. Percent-encode the id where it holds `?`, `#` or `%`.",
+            tag="articles",
+            parameters=(Parameter("id", "path", "The article's id.", {"type": "string"}, "aqaba-1"),),
+            reply="StoredOut",
+            reply_description="The article and its verdict.",
+            problems=(*OF_STORE, "unknown_article"),
+        )
+    )
+    def read(article_id: str) -> Response:
+        seq = store.find(article_id)
+        stored = store.entries([seq]).get(seq) if seq is not None else None
+        if seq is None or stored is None:
+            raise UnknownArticleError(article_id)
+        verdict = store.recorded([seq]).get(seq)
+        return reply(
+            {
+                "article": _article(stored.article),
+                "arrived": datetime.fromtimestamp(stored.arrived_s, UTC).isoformat(),
+                "verdict": verdict.as_dict() if verdict else None,
+            }
+        )
+
+    return blueprint
+
+
+def _article(article: Article) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "source": article.source,
+        "url": article.url,
+        "published": article.published.isoformat() if article.published else None,
+        "title": article.title,
+        "body": article.body,
+        "version": article.version,
+        "section": article.section,
+        "author": article.author,
+        "lang": article.lang,
+    }

@@ -1,0 +1,66 @@
+"""What every route does with a request and a reply."""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+from service.formats.article import load_json
+from service.problems import Problem
+
+_TRUE = {"1", "true", "yes", ""}
+_FALSE = {"0", "false", "no"}
+
+
+def json_body() -> Any:
+    """The request body as parsed JSON; only under a JSON content type, which no plain web form can send."""
+    if not request.is_json:
+        raise Problem("unsupported_media_type", f"expected Content-Type: application/json, not {request.mimetype or 'none'}")
+    return load_json(raw_body())
+
+
+def text_body() -> str:
+    """The request body as text, in the charset of its content type; UTF-8 if it names none."""
+    charset = request.mimetype_params.get("charset", "utf-8")
+    data = raw_body()
+    try:
+        return data.decode(codecs.lookup(charset).name)
+    except LookupError as exc:
+        raise Problem("unsupported_media_type", f"the charset {charset[:40]!r} is unknown") from exc
+    except UnicodeError as exc:
+        raise Problem("bad_request", f"the body is not valid {charset[:40]}: {exc}", field="text") from exc
+
+
+def raw_body() -> bytes:
+    """The request body; one that is compressed is refused by name, instead of being called broken."""
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Problem("unsupported_media_type", f"Content-Encoding {encoding[:40]!r} is not accepted; send the body as it is")
+    return request.get_data(cache=False)
+
+
+def parameters(*known: str) -> dict[str, str]:
+    """The parameters of the query; one that is not known is an error, lest a misspelt `dry_run` should write."""
+    for name in request.args:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise Problem("invalid_parameter", f"no such parameter: {name[:80]!r}{hint}", field=name[:80])
+    return request.args.to_dict()
+
+
+def flag(values: dict[str, str], name: str) -> bool:
+    """A yes-or-no parameter; absent is no, present without a value is yes."""
+    value = values.get(name, "no").strip().lower()
+    if value not in _TRUE | _FALSE:
+        raise Problem("invalid_parameter", f"{name} is true or false, not {value[:80]!r}", field=name)
+    return value in _TRUE
+
+
+def reply(value: Any) -> Response:
+    """A JSON reply: one line, as the batch command prints it."""
+    return Response(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE), mimetype="application/json")

@@ -1,0 +1,180 @@
+"""Pages for editors: the overview, and one article beside its match. Rendered here, without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from dedup.deduplicator import Deduplicator
+from dedup.errors import ArticleError, UnknownArticleError
+from dedup.records import Article, Decision, Match, Stored, Verdict
+from dedup.store.protocol import Store
+from service import decisions
+from service.api.stats import days
+from service.words import BODY, CHANGE, DIRECTIONS, HEADLINE, RELATION, WORDS, Language
+
+LATEST = 50
+WINDOWS = (7, 30, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One of the latest verdicts; the title is "" where the article is no longer kept."""
+
+    decision: Decision
+    title: str
+    arrived: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One day of the chart; heights are percents of the tallest day."""
+
+    day: str
+    articles: int
+    duplicates: int
+    height: float
+    duplicate_height: float
+
+
+def routes(deduplicator: Deduplicator, clock: Callable[[], float]) -> Blueprint:
+    """/ and /articles/<id>."""
+    blueprint = Blueprint("dashboard", __name__)
+    store = deduplicator.store
+
+    @blueprint.app_context_processor
+    def words() -> dict[str, Any]:
+        language = _language()
+        other: Language = "en" if language == "ar" else "ar"
+        return {
+            "lang": language,
+            "dir": DIRECTIONS[language],
+            "other_lang": other,
+            "w": WORDS[language],
+            "body_words": BODY[language],
+            "headline_words": HEADLINE[language],
+            "relation_words": RELATION[language],
+            "change_words": CHANGE[language],
+            "query": request.args.to_dict(),
+        }
+
+    @blueprint.get("/")
+    def overview() -> str:
+        first, last = days(request.args.to_dict(), deduplicator, now_s=clock())
+        figures = decisions.stats(store, first, last, duplicate_when=deduplicator.settings.duplicate_when)
+        return render_template(
+            "overview.html",
+            stats=figures,
+            columns=_columns(figures["by_day"]),
+            latest=_latest(store),
+            windows=[(n, (last - timedelta(days=n - 1)).isoformat(), last.isoformat()) for n in WINDOWS],
+            shown_days=(last - first).days + 1,
+            example=f"curl {url_for('articles.check', _external=True)} \\\n  -H 'Content-Type: application/json' \\\n"
+            '  -d \'{"source": "…", "title": "…", "body": "…"}\'',
+        )
+
+    @blueprint.get("/articles/<path:article_id>")
+    def article(article_id: str) -> str:
+        stored, verdict = _stored(store, article_id)
+        match = (verdict.body.match or verdict.headline.match) if verdict else None
+        earlier = _earlier(store, match)
+        shared = _shared(deduplicator, earlier.article, stored.article) if earlier else ((), ())
+        return render_template(
+            "article.html",
+            article=stored.article,
+            arrived=_minute(stored.arrived_s),
+            verdict=verdict,
+            match=match,
+            earlier=earlier.article if earlier else None,
+            body=pieces(stored.article.body, shared[1]),
+            earlier_body=pieces(earlier.article.body, shared[0]) if earlier else (),
+            link=_link,
+        )
+
+    return blueprint
+
+
+def pieces(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """A text cut into (piece, whether it is shared), in order; spans may overlap and are clipped to the text."""
+    cut: list[tuple[str, bool]] = []
+    at = 0
+    for start, end in sorted(spans):
+        start, end = max(start, at), min(end, len(text))
+        if start >= end:
+            continue
+        if start > at:
+            cut.append((text[at:start], False))
+        cut.append((text[start:end], True))
+        at = end
+    if at < len(text):
+        cut.append((text[at:], False))
+    return cut
+
+
+def _language() -> Language:
+    asked = request.args.get("lang") or request.accept_languages.best_match(["ar", "en"])
+    return "en" if asked == "en" else "ar"
+
+
+def _columns(by_day: Sequence[dict[str, Any]]) -> list[Column]:
+    tallest = max((day["articles"] for day in by_day), default=0) or 1
+    return [
+        Column(
+            day["day"],
+            day["articles"],
+            day["duplicates"],
+            round(100 * day["articles"] / tallest, 2),
+            round(100 * day["duplicates"] / tallest, 2),
+        )
+        for day in by_day
+    ]
+
+
+def _latest(store: Store) -> list[Row]:
+    log = store.decisions(limit=LATEST)
+    kept = store.entries([decision.seq for decision in log])
+    return [
+        Row(decision, kept[decision.seq].article.title if decision.seq in kept else "", _minute(decision.decided_s))
+        for decision in log
+    ]
+
+
+def _stored(store: Store, article_id: str) -> tuple[Stored, Verdict | None]:
+    seq = store.find(article_id)
+    stored = store.entries([seq]).get(seq) if seq is not None else None
+    if seq is None or stored is None:
+        raise UnknownArticleError(article_id)
+    return stored, store.recorded([seq]).get(seq)
+
+
+def _earlier(store: Store, match: Match | None) -> Stored | None:
+    if match is None:
+        return None
+    try:
+        return _stored(store, match.id)[0]
+    except UnknownArticleError:
+        return None
+
+
+def _shared(
+    deduplicator: Deduplicator, old: Article, new: Article
+) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
+    """The spans that both bodies share, of the texts as they are shown: the match may have a later version by now."""
+    try:
+        passages = deduplicator.compare(old, new).body.passages
+    except ArticleError:
+        return (), ()
+    return tuple(passage.old for passage in passages), tuple(passage.new for passage in passages)
+
+
+def _minute(moment_s: float) -> str:
+    return datetime.fromtimestamp(moment_s, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _link(url: str) -> str:
+    """The URL if a browser may follow it; "" for every other scheme."""
+    return url if url.lower().startswith(("https://", "http://")) else ""

@@ -1,0 +1,282 @@
+"""The bodies of the API as pydantic models: for the OpenAPI document, for clients, and for the tests that hold replies to them.
+
+Requests are read by `service.formats`, which says more exactly what is wrong than a model can; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dedup.records import BodyName, HeadlineName, Relation
+
+Text = str | None
+
+
+class Request(BaseModel):
+    """A body that callers send: null counts as absent, members not named here are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Reply(BaseModel):
+    """A body that we send: every member named here is there, and no other."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class ArticleIn(Request):
+    """One article. A title or a body is required."""
+
+    id: Text = Field(None, max_length=200, description="Your own id; else made from source and URL; else a unique one is made.")
+    source: Text = Field(None, max_length=200, description="The outlet; the host of `url` if absent.")
+    url: Text = Field(None, max_length=4_096)
+    published: Text = Field(
+        None, description="ISO 8601 (without a zone: UTC) or RFC 2822.", examples=["2025-11-09T05:40:00+03:00"]
+    )
+    title: Text = Field(None, description="The headline, at most `max_title_chars` characters.")
+    body: Text = Field(None, description="The text, at most `max_body_bytes` bytes of UTF-8.")
+    version: Text = Field(None, max_length=100)
+    section: Text = Field(None, max_length=200)
+    author: Text = Field(None, max_length=500)
+    lang: Text = Field(None, max_length=35)
+
+
+class PageIn(Request):
+    """A scraped page: one of `text` and `html` is required."""
+
+    text: Text = Field(None, description="The page as plain text, one block a line.")
+    html: Text = Field(None, description="The page as HTML.")
+    id: Text = Field(
+        None,
+        max_length=200,
+        description="Prefix of the items' ids: `ID:1`, `ID:2` ...; unique ones are made if absent.",
+    )
+    source: Text = Field(None, max_length=200)
+    url: Text = Field(None, max_length=4_096, description="The page's address; it belongs to the first item.")
+    published: Text = Field(None, description="ISO 8601 or RFC 2822, for every item.")
+    section: Text = Field(None, max_length=200)
+    lang: Text = Field(None, max_length=35)
+
+
+class PairIn(Request):
+    """Two texts, the older first: a string is a body, a headline is `{"title": ...}`."""
+
+    a: str | ArticleIn
+    b: str | ArticleIn
+
+
+class MatchOut(Reply):
+    """The earlier article a verdict points at."""
+
+    id: str
+    source: str
+    url: str
+    published: str | None
+    title: str
+
+
+class ContainmentOut(Reply):
+    """Share of each side's word runs that the other side has, 0 to 1."""
+
+    of_new: float = Field(ge=0, le=1)
+    of_old: float = Field(ge=0, le=1)
+
+
+class PassageOut(Reply):
+    """A shared run of words: code-point offsets into each original body, the end exclusive."""
+
+    new: tuple[int, int]
+    old: tuple[int, int]
+    words: int
+
+
+class ChangeOut(Reply):
+    """A fact that moved; empty where nothing stands in its place."""
+
+    old: str
+    new: str
+
+
+Changes = dict[Literal["number", "name", "word", "negation", "direction"], list[ChangeOut]]
+
+
+class BodyOut(Reply):
+    """What became of the text."""
+
+    verdict: BodyName
+    relation: Relation | None
+    match: MatchOut | None
+    jaccard: float = Field(ge=0, le=1)
+    containment: ContainmentOut
+    passages: list[PassageOut]
+    changed: Changes
+    also: list[MatchOut] = Field(description="Further articles that a digest takes over.")
+    rule: str = Field(description="The rule that decided.")
+    score: float = Field(ge=0, le=1)
+
+
+class HeadlineOut(Reply):
+    """What became of the headline."""
+
+    verdict: HeadlineName
+    match: MatchOut | None
+    changed: Changes
+    rule: str
+    score: float = Field(ge=0, le=1)
+
+
+class CreditOut(Reply):
+    """The agency named in the text, and where."""
+
+    agency: str
+    text: str
+    at: tuple[int, int]
+    kind: Literal["credit", "mention"]
+
+
+class PreviousOut(Reply):
+    """The version before this one of the same item."""
+
+    version: int
+    changed: bool
+
+
+class VerdictOut(Reply):
+    """The answer for one article: the line that `mukarrar check` prints, too."""
+
+    id: str
+    duplicate: bool = Field(description="The text is already published: its verdict is one of `duplicate_when`.")
+    repeated_headline: bool = Field(description="The headline is `repeated` or `near`.")
+    replayed: bool = Field(description="The same id and text were judged before; this is the verdict recorded then.")
+    body: BodyOut
+    headline: HeadlineOut
+    story: str
+    credit: CreditOut | None
+    version: int
+    previous: PreviousOut | None
+    settings: str = Field(description="Version of the settings that decided.")
+
+
+class PageItemOut(VerdictOut):
+    """The verdict on one item of a page."""
+
+    item: int = Field(ge=1, description="Its place on the page.")
+    kind: Literal["article", "teaser"]
+    cut: bool = Field(description="Its text breaks off in mid-sentence.")
+
+
+class RefusedItemOut(Reply):
+    """An item of a page that cannot be judged."""
+
+    item: int = Field(ge=1)
+    kind: Literal["article", "teaser"]
+    cut: bool
+    problem: Problem
+
+
+class PageOut(Reply):
+    """The items of a page, in reading order."""
+
+    items: list[PageItemOut | RefusedItemOut]
+
+
+class TallyOut(Reply):
+    """Counts and rates; each item counts once, by its latest version."""
+
+    articles: int
+    duplicates: int
+    duplicate_rate: float = Field(ge=0, le=1)
+    repeated_headlines: int
+    repeated_headline_rate: float = Field(ge=0, le=1)
+
+
+class SourceTallyOut(TallyOut):
+    """One outlet."""
+
+    source: str
+
+
+class DayTallyOut(TallyOut):
+    """One day (UTC) of publication, else of arrival."""
+
+    day: str
+
+
+class ShareOut(Reply):
+    """One verdict's share of all articles."""
+
+    verdict: str
+    articles: int
+    share: float = Field(ge=0, le=1)
+
+
+class StatsOut(TallyOut):
+    """Rates by outlet, verdict and day."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    from_: str = Field(alias="from")
+    to: str
+    by_source: list[SourceTallyOut]
+    by_body: list[ShareOut]
+    by_headline: list[ShareOut]
+    by_day: list[DayTallyOut]
+
+
+class ArticleOut(Reply):
+    """An article as it was sent."""
+
+    id: str
+    source: str
+    url: str
+    published: str | None
+    title: str
+    body: str
+    version: str
+    section: str
+    author: str
+    lang: str
+
+
+class StoredOut(Reply):
+    """An article in the index, with the verdict recorded when it arrived."""
+
+    article: ArticleOut
+    arrived: str
+    verdict: VerdictOut | None = Field(description="Null for the moment between arrival and verdict.")
+
+
+class StatusOut(Reply):
+    """Whether the service lives, or can work."""
+
+    status: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` is stable; `field` names the member or parameter at fault."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None
+    pointer: str | None = Field(None, description="RFC 6901 pointer of `field`.")
+    request_id: str | None = None
+    line: int | None = Field(None, description="`invalid_json`: where reading stopped.")
+    column: int | None = None
+    position: int | None = None
+
+
+PageOut.model_rebuild()
+
+
+class OpenApi(BaseModel):
+    """An OpenAPI 3.1 document."""
+
+    openapi: Literal["3.1.0"]
+    info: dict[str, Any]
+    paths: dict[str, Any]
+    components: dict[str, Any]

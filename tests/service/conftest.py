@@ -1,0 +1,135 @@
+"""The application on a real Redis, by Flask's test client and as a real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dedup.deduplicator import Deduplicator
+from dedup.store.redis import RedisStore
+from service.app import create_app
+from service.config import Config
+
+NOW_S = 1_762_700_000.0  # 2025-11-09 14:53:20 UTC
+BASE = "http://localhost:8080"
+ROOT = Path(__file__).parents[2]
+
+FIRE = "أصيب ثلاثة عمال بحروق متفاوتة في حريق اندلع فجر الأحد في مستودع للأخشاب يقع على بعد كيلومترين من ميناء العقبة القديم."
+HOSPITAL = "افتتح وزير الصحة صباح اليوم مستشفى جديداً في مدينة الزرقاء يضم مئتي سرير وعشر غرف للعمليات ومركزاً لغسل الكلى."
+
+
+class LocalClient(FlaskClient):
+    """Calls the application as a client on this machine does."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("base_url", BASE)
+        return super().open(*args, **kwargs)
+
+
+@pytest.fixture
+def deduplicator(redis_store: RedisStore) -> Deduplicator:
+    return Deduplicator(redis_store, Config().settings)
+
+
+@pytest.fixture
+def make_client(deduplicator: Deduplicator) -> Callable[..., LocalClient]:
+    """A client of an application with the given configuration."""
+
+    def make(**config: Any) -> LocalClient:
+        app: Flask = create_app(Config(**config), deduplicator, clock=lambda: NOW_S)
+        app.test_client_class = LocalClient
+        client = app.test_client()
+        assert isinstance(client, LocalClient)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def client(make_client: Callable[..., LocalClient]) -> LocalClient:
+    return make_client()
+
+
+@dataclass
+class Served:
+    """A server process of ours and where it listens."""
+
+    process: subprocess.Popen[str]
+    url: str
+    log: IO[str]
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
+
+    def get(self, path: str, timeout: float = 10) -> tuple[int, Any]:
+        return self._open(urllib.request.Request(self.url + path), timeout)
+
+    def post(self, path: str, body: Any, timeout: float = 10) -> tuple[int, Any]:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self._open(urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}), timeout)
+
+    def logged(self) -> list[dict[str, Any]]:
+        """What it wrote to standard error: a JSON object a line."""
+        self.log.seek(0)
+        return [json.loads(line) for line in self.log]
+
+    @staticmethod
+    def _open(request: urllib.request.Request, timeout: float) -> tuple[int, Any]:
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as reply:
+                return reply.status, json.load(reply)
+        except urllib.error.HTTPError as reply:
+            with reply:
+                return reply.code, json.load(reply)
+
+
+@pytest.fixture
+def serve(namespace: str) -> Iterator[Callable[..., Served]]:
+    """Starts servers with the given MUKARRAR_* settings (lower case, without the prefix), and stops them after the test."""
+    started: list[Served] = []
+
+    def start(**settings: Any) -> Served:
+        env = {name: value for name, value in os.environ.items() if not name.startswith("MUKARRAR_") and name != "PORT"}
+        settings = {"port": 0, "workers": 1, "namespace": namespace, **settings}
+        env |= {f"MUKARRAR_{name.upper()}": str(value) for name, value in settings.items()}
+        env |= {"PYTHONPATH": str(ROOT)}
+        code = (
+            "from service.config import Config; from service.serve import run; "
+            "run(Config.load(), when_ready=lambda address: print(address, flush=True))"
+        )
+        log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed below
+        process = subprocess.Popen([sys.executable, "-c", code], env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        served = Served(process, address, log)
+        started.append(served)
+        if not address:
+            log.seek(0)
+            raise AssertionError(f"the server did not start: {log.read()}")
+        return served
+
+    yield start
+    for served in started:
+        served.process.terminate()
+        assert served.process.stdout is not None
+        try:
+            served.process.wait(20)
+        except subprocess.TimeoutExpired:
+            served.process.kill()
+            served.process.wait()
+        served.process.stdout.close()
+        served.log.close()

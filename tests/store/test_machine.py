@@ -1,0 +1,161 @@
+"""The same calls on every store give the same answers: hypothesis plays them, the memory store is the oracle."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from dedup.records import Admitted, Entry
+from dedup.settings import Settings
+from dedup.store.memory import MemoryStore
+from dedup.store.overlay import OverlayStore
+from dedup.store.protocol import Bucket
+from dedup.store.redis import RedisStore
+from tests.strategies import KEYS, entries, make_decision, make_entry, make_verdict, plain
+
+SETTINGS = Settings(list_cap=3, source_cap=2, generation_s=10, retention_s=15)
+DAYS = ("2026-11-23", "2026-11-24")
+
+batches = st.lists(entries(), min_size=1, max_size=4)
+bodies = st.sampled_from(["new", "copy"])
+
+
+def recount(store: MemoryStore | RedisStore) -> dict[Bucket, int]:
+    """The roll-ups as the decision log gives them: each item once, by its highest version."""
+    latest: dict[str, Any] = {}
+    for decision in store.decisions(limit=0):
+        if decision.item not in latest or decision.version > latest[decision.item].version:
+            latest[decision.item] = decision
+    counts: dict[Bucket, int] = {}
+    for d in latest.values():
+        bucket = Bucket(d.day, d.source, d.section, d.body, d.headline)
+        counts[bucket] = counts.get(bucket, 0) + 1
+    return counts
+
+
+class Stores(RuleBasedStateMachine):
+    """One world on two stores."""
+
+    redis_url = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.redis = RedisStore.from_url(self.redis_url, SETTINGS, uuid.uuid4().hex, timeout_s=5.0)
+        self.memory = MemoryStore(SETTINGS)
+        self.now_s = 1000.0
+        self.calls: list[Callable[[MemoryStore], Any]] = []  # what changed the stores so far
+        self.arrived: dict[int, tuple[Entry, Admitted]] = {}
+
+    def teardown(self) -> None:
+        self.redis.close()
+
+    def both(self, call: Callable[[Any], Any]) -> Any:
+        """Play one call on both; their answers are equal."""
+        self.calls.append(call)
+        expected = call(self.memory)
+        assert call(self.redis) == expected
+        return expected
+
+    @initialize(batch=st.lists(entries(), max_size=4))
+    def begin(self, batch: list[Entry]) -> None:
+        self.admit(batch)
+
+    @rule(batch=batches)
+    def admit(self, batch: list[Entry]) -> None:
+        now_s, answers = self.now_s, []
+
+        def call(store: Any) -> Any:
+            answers[:] = store.admit(batch, now_s=now_s)
+            return plain(answers)
+
+        self.both(call)
+        for entry, answer in zip(batch, answers, strict=True):
+            if answer.status in ("new", "version"):
+                self.arrived[answer.seq] = (entry, answer)
+
+    @rule(batch=batches)
+    def look(self, batch: list[Entry]) -> None:
+        self.both(lambda store: plain(store.look(batch, now_s=self.now_s)))
+
+    @precondition(lambda self: self.arrived)
+    @rule(data=st.data(), body=bodies, day=st.sampled_from(DAYS))
+    def record(self, data: st.DataObject, body: str, day: str) -> None:
+        """Any arrival, in any order, also twice, also after its removal or expiry."""
+        seqs = data.draw(st.lists(st.sampled_from(sorted(self.arrived)), min_size=1, max_size=3))
+        verdicts = []
+        for seq in seqs:
+            entry, answer = self.arrived[seq]
+            verdict = make_verdict(entry.id, body=body, version=answer.version)
+            verdicts.append((make_decision(entry, answer, verdict, day=day), verdict))
+        self.both(lambda store: store.record(verdicts))
+
+    @rule(article_id=st.sampled_from(["1", "2", "3", "4"]), with_keys=st.booleans())
+    def remove(self, article_id: str, with_keys: bool) -> None:
+        keys = {seq: entry.keys.tolist() for seq, (entry, _) in self.arrived.items() if with_keys or seq % 2}
+        self.both(lambda store: store.remove(article_id, keys))
+
+    @rule(seconds=st.sampled_from([1, 4, 9, 16, 40, -3]))
+    def wait(self, seconds: int) -> None:
+        self.now_s += seconds
+
+    @rule()
+    def sweep(self) -> None:
+        now_s = self.now_s
+        self.both(lambda store: store.sweep(now_s=now_s))
+
+    @rule(batches=st.lists(batches, min_size=1, max_size=3), seconds=st.sampled_from([0, 0, 12]))
+    def dry_run(self, batches: list[list[Entry]], seconds: int) -> None:
+        """An overlay answers as a store would that really goes through the same, and leaves no trace beneath."""
+        real = MemoryStore(SETTINGS)
+        for call in self.calls:
+            call(real)
+        probe = make_entry("1", url="u", content="a", keys=KEYS)
+        before = plain(self.redis.look([probe], now_s=self.now_s))
+        overlays = [OverlayStore(self.memory, SETTINGS), OverlayStore(self.redis, SETTINGS)]
+        for step, batch in enumerate(batches):
+            now_s = self.now_s + step * seconds
+            looked = plain(real.look(batch, now_s=now_s))
+            assert [plain(overlay.look(batch, now_s=now_s)) for overlay in overlays] == [looked, looked]
+            expected = plain(real.admit(batch, now_s=now_s))
+            assert [plain(overlay.admit(batch, now_s=now_s)) for overlay in overlays] == [expected, expected]
+        seqs = range(real.size() + 2)
+        assert [overlay.entries(seqs) for overlay in overlays] == [real.entries(seqs)] * 2
+        assert plain(self.redis.look([probe], now_s=self.now_s)) == before
+
+    @invariant()
+    def everything_else_agrees(self) -> None:
+        seqs = range(self.memory.size() + 2)
+        for call in (
+            lambda store: store.size(),
+            lambda store: store.generations(),
+            lambda store: store.entries(seqs),
+            lambda store: store.recorded(seqs),
+            lambda store: store.decisions(limit=0),
+            lambda store: store.counts(*DAYS),
+            lambda store: [store.find(article_id) for article_id in "1234"],
+        ):
+            assert call(self.redis) == call(self.memory)  # type: ignore[no-untyped-call]
+
+    @invariant()
+    def the_counts_are_a_recount_of_the_log(self) -> None:
+        assert self.redis.counts(*DAYS) == recount(self.redis)
+
+
+@pytest.mark.parametrize("steps", [15, 40])
+def test_redis_and_overlay_answer_as_the_oracle_does(redis_url: str, steps: int) -> None:
+    class Machine(Stores):
+        pass
+
+    Machine.redis_url = redis_url
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=60, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False
+        ),
+    )
