@@ -46,7 +46,7 @@ check: $(VENV)/.dev
 	@$(BIN)/hadolint Dockerfile
 
 gate: $(VENV)/.dev
-	@$(BIN)/python benchmarks/quality_gate.py
+	@$(BIN)/python -m benchmarks.quality_gate
 
 lock:
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra build pyproject.toml -o requirements.lock

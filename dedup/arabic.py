@@ -4,6 +4,8 @@ Everything Unicode knows by itself (presentation forms, hamza and madda as combi
 taken from NFKD; the tables hold only what NFKD leaves alone.
 """
 
+from functools import lru_cache
+
 #: One spelling for letters that Arabic news writes in several ways, and the Persian, Urdu, Kurdish and Pashto letters
 #: that stand for them in names.
 LETTER_FOLDS: dict[str, str] = {
@@ -68,6 +70,13 @@ NEGATIONS: frozenset[str] = frozenset(
     ("لا", "لم", "لن", "ليس", "ليست", "غير", "عدم", "بدون", "دون", "ينفي", "نفي", "تنفي", "نفت", "ما", "بلا")
 )
 
+#: Words of grammar, in normalised spelling: one for another changes no fact.
+FUNCTION_WORDS: frozenset[str] = frozenset(
+    ("في", "من", "الي", "علي", "عن", "مع", "بين", "عند", "لدي", "خلال", "ضمن", "حول", "عبر", "منذ", "حتي", "ان", "انه", "انها", "قد",
+     "هذا", "هذه", "ذلك", "تلك", "الذي", "التي", "هو", "هي", "هم", "كما", "ثم", "او", "و", "اثر", "اثنا", "لدى", "نحو", "كل", "بعض",
+     "بشان", "بسبب", "نتيجه", "جرا", "وسط", "امام", "فيما", "بينما", "حيث", "اذ", "كان", "كانت", "تم", "يتم", "جري", "اي", "به", "بها")
+)  # fmt: skip
+
 #: Words of opposite direction, in normalised spelling without article: a word and its opposite carry one number.
 _OPPOSITE_PAIRS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("ارتفاع", "يرتفع", "ترتفع", "ارتفع", "ارتفعت", "صعود", "يصعد", "تصعد", "زياده", "يزيد", "تزيد", "نمو", "رفع", "يرفع", "ترفع"),
@@ -107,3 +116,12 @@ def are_opposite(left: str, right: str) -> bool:
 def has_digit(word: str) -> bool:
     """Whether a normalised word holds a figure."""
     return any("0" <= c <= "9" for c in word)
+
+
+@lru_cache(maxsize=65_536)  # words recur: 60 ns instead of 700
+def stem(word: str) -> str:
+    """A normalised word without its article and the single letters joined before it; at least three letters stay."""
+    for prefix in JOINED_PREFIXES:
+        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
+            return word[len(prefix) :]
+    return word

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 
 from dedup import arabic
-from dedup.arabic import has_digit
+from dedup.arabic import has_digit, stem
 from dedup.numerals import find_figures
 from dedup.records import Change, HeadlineComparison
 
@@ -23,7 +23,8 @@ def compare_headlines(new: Sequence[str], old: Sequence[str]) -> HeadlineCompari
     prepositions) must overlap by `_NEAR_OVERLAP`; then a number, a negation, a direction or a word that stands on one side
     only against another one makes it `changed`, else it is `near`.
     """
-    new, old = _by_value(new), _by_value(old)
+    new, new_figures = _by_value(new)
+    old, old_figures = _by_value(old)
     if new == old:
         return HeadlineComparison("repeated", 1.0, ())
     left, right = Counter(map(stem, new)), Counter(map(stem, old))
@@ -40,29 +41,32 @@ def compare_headlines(new: Sequence[str], old: Sequence[str]) -> HeadlineCompari
             union -= 1
     if not union or shared / union < _NEAR_OVERLAP:
         return HeadlineComparison("new", score, ())
-    changed = _changes(only_new, only_old)
+    changed = _changes(only_new, only_old, new_figures, old_figures)
     return HeadlineComparison("changed" if changed else "near", score, changed)
 
 
-def _by_value(words: Sequence[str]) -> tuple[str, ...]:
-    """The words with every figure as its value, so that «ثلاثة» and 3 are one."""
+def _by_value(words: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The words with every figure as its value, so that «ثلاثة» and 3 are one; and how each value was written."""
     out = list(words)
+    written = {}
     for figure in reversed(find_figures(words)):
+        written[figure.value] = " ".join(words[figure.start : figure.end])
         out[figure.start : figure.end] = [figure.value]
-    return tuple(out)
+    return tuple(out), written
 
 
-def stem(word: str) -> str:
-    """A normalised word without its article and the single letters joined before it; at least three letters stay."""
-    for prefix in arabic.JOINED_PREFIXES:
-        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
-            return word[len(prefix) :]
-    return word
+def _may_name(word: str) -> bool:
+    """Whether a word may carry a fact of its own."""
+    return len(word) > 2 and not has_digit(word) and word not in arabic.NEGATIONS and word not in arabic.FUNCTION_WORDS
 
 
-def _changes(only_new: list[str], only_old: list[str]) -> tuple[Change, ...]:
+def _changes(
+    only_new: list[str], only_old: list[str], new_figures: dict[str, str], old_figures: dict[str, str]
+) -> tuple[Change, ...]:
     changes: list[Change] = []
-    numbers = [[w for w in side if has_digit(w)] for side in (only_old, only_new)]
+    numbers = [
+        [figures.get(w, w) for w in side if has_digit(w)] for side, figures in ((only_old, old_figures), (only_new, new_figures))
+    ]
     if any(numbers):
         changes.append(Change("number", " ".join(numbers[0]), " ".join(numbers[1])))
     negations = [[w for w in side if w in arabic.NEGATIONS] for side in (only_old, only_new)]
@@ -72,7 +76,7 @@ def _changes(only_new: list[str], only_old: list[str]) -> tuple[Change, ...]:
         opposite = next((w for w in only_old if arabic.are_opposite(word, w)), None)
         if opposite is not None:
             changes.append(Change("direction", opposite, word))
-    rest = [[w for w in side if not has_digit(w) and w not in arabic.NEGATIONS and len(w) > 2] for side in (only_old, only_new)]
+    rest = [[w for w in side if _may_name(w)] for side in (only_old, only_new)]
     if not changes and rest[0] and rest[1]:
         changes.append(Change("word", " ".join(rest[0]), " ".join(rest[1])))
     return tuple(changes)

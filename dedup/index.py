@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from dedup.records import I32, U32, Postings
 from dedup.settings import Settings
@@ -98,6 +97,6 @@ def rank(postings: Postings, first: int, last: int, *, exclude: Collection[int],
     lengths = np.diff(postings.offsets[first : last + 1])
     weights = np.repeat(1.0 / (1.0 + np.log2(np.maximum(lengths, 1))), lengths)
     seqs, inverse = np.unique(postings.seqs[lo:hi], return_inverse=True)
-    totals: npt.NDArray[np.float64] = np.bincount(inverse, weights=weights)
+    totals = np.bincount(inverse, weights=weights)
     order = np.lexsort((seqs, -np.round(totals, 9)))  # rounded: the order of summation must not decide a tie
     return [int(seqs[o]) for o in order if totals[o] >= min_weight - 1e-9 and int(seqs[o]) not in exclude]

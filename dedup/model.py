@@ -26,13 +26,12 @@ class CopyModel:
 
 
 COPY_MODEL = CopyModel(
-    intercept=-6.386,
+    intercept=-4.18,
     weights=(
-        ("shared_of_shorter", 8.296),
-        ("long_word_agreement", 3.224),
-        ("headline_overlap", 0.474),
-        ("standing_share", -6.201),
-        ("passage_frequency", -0.228),
-        ("replaced_rate", -0.003),
+        ("shared_of_shorter", 7.7),
+        ("long_word_agreement", 2.98),
+        ("standing_share", -5.29),
+        ("passage_frequency", -0.35),
+        ("headline_unsupported", -3.5),
     ),
 )

@@ -1,4 +1,4 @@
-"""Figures in a text, written in digits or in words: «3.5 مليون», «ثلاثة وعشرون», «قتيلان».
+"""Figures in a text, written in digits or in words («3.5 مليون», «ثلاثة وعشرون», «قتيلان»), and weekdays.
 
 Only values matter, so gender and case endings (ثلاث / ثلاثة, عشرون / عشرين) fall together. Words are normalised words.
 """
@@ -42,19 +42,20 @@ _SCALES: dict[str, int] = {
 }  # fmt: skip
 #: Nouns that news counts in the dual: «قتيلان» says two. The singular stems; the dual adds ان or ين (ت before it for ه).
 _COUNTED = (
-    "قتيل", "جريح", "مصاب", "شخص", "طفل", "جندي", "شرطي", "مدني", "شهيد", "مسلح", "ضحيه", "هدف", "نقطه", "ساعه", "يوم", "شهر",
-    "عام", "سنه", "اسبوع", "لاعب", "طاير", "طايره", "سياره", "صاروخ", "مقعد", "مشروع", "اتفاقيه", "متهم", "موقوف", "وافد", "حاله",
+    "قتيل", "جريح", "شخص", "طفل", "جندي", "شهيد", "ضحيه", "هدف", "نقطه", "ساعه", "يوم", "شهر", "عام", "سنه", "اسبوع", "طايره",
+    "سياره", "صاروخ", "مقعد", "مشروع", "اتفاقيه", "حاله",
 )  # fmt: skip
+#: The same where ين makes the plural too («مصابين»): only ان says two.
+_COUNTED_IN_AN = ("مصاب", "مدني", "مسلح", "لاعب", "متهم", "موقوف", "وافد", "شرطي")
 _DUALS: dict[str, int] = {
     (noun[:-1] + "ت" if noun.endswith("ه") else noun) + ending: 2 for noun in _COUNTED for ending in ("ان", "ين")
-}
-_MONDAY = _AL + "اثنين"
+} | {noun + "ان": 2 for noun in _COUNTED_IN_AN}
+_WEEKDAYS: dict[str, int] = {
+    "السبت": 0, "الاحد": 1, "الاثنين": 2, "الثلاثا": 3, "الاربعا": 4, "الخميس": 5, "الجمعه": 6,
+}  # fmt: skip
 _BARE_FORMS = frozenset((*_UNITS, *_TENS, *_HUNDREDS, *_DUALS, *_SCALES))
 #: Every word that may begin a number spelled out, with waw or article before it: one look-up tells most words are none.
-_FIRST_WORDS = frozenset(prefix + form for prefix in ("", _WAW, _AL, _WAW + _AL) for form in _BARE_FORMS) - {
-    _MONDAY,
-    _WAW + _MONDAY,
-}
+_FIRST_WORDS = frozenset(prefix + form for prefix in ("", _WAW, _AL, _WAW + _AL) for form in _BARE_FORMS) - _WEEKDAYS.keys()
 
 
 def find_figures(words: Sequence[str]) -> list[Figure]:
@@ -63,6 +64,10 @@ def find_figures(words: Sequence[str]) -> list[Figure]:
     i = 0
     while i < len(words):
         word = words[i]
+        if word in _WEEKDAYS:
+            figures.append(Figure(i, i + 1, f"day {_WEEKDAYS[word]}"))
+            i += 1
+            continue
         value = None if word.isalpha() else _DIGITS.search(word)
         if value:
             number, end = _scaled(Decimal(value[0]), words, i + 1)

@@ -74,7 +74,10 @@ class Segments:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number: `words[start:end]` say it; `value` is its plain decimal writing, without trailing zeros."""
+    """A number or a weekday: `words[start:end]` say it.
+
+    `value` is a number's plain decimal writing without trailing zeros, or `day 0` (Saturday) to `day 6`.
+    """
 
     start: int
     end: int
@@ -111,12 +114,13 @@ class Similarity:
     shared_of_old: float
     shared_of_shorter: float  # the larger of the two
     long_word_agreement: float  # share of the shorter text's distinct long words that the other text has anywhere
-    replaced_rate: float  # words replaced inside the shared frame, per 100 shared words
     standing_share: float  # share of the shared passages that the new article's source has used before, again and again
     passage_frequency: float  # log2(1 + median number of earlier articles with a shared passage)
-    headline_overlap: float  # shared words / words of the shorter headline
+    headline_unsupported: float  # share of either headline's long words that the other article has nowhere
     slots: int  # short replacements inside the shared frame
-    changed_figures: int  # slots whose numbers differ in value, with a number on both sides
+    frame_rate: float  # long words exchanged inside sentences whose wording stays, per 100 shared words
+    changed_figures: int  # replaced numbers and weekdays, with one on both sides
+    changed_figure_rate: float  # the same, per 100 shared words
     figure_agreement: float  # share of those that the other text has too, by value; 1 without figures
 
 
@@ -193,7 +197,7 @@ class Passage:
 class Change:
     """One fact that moved: what stood in the old text and what stands in the new one (`""` where nothing does)."""
 
-    kind: Literal["number", "name", "word", "negation", "direction"]
+    kind: Literal["number", "date", "name", "word", "negation", "direction"]
     old: str
     new: str
 

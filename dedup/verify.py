@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz import fuzz
 
 from dedup.align import Alignment, Gap, Run, align
+from dedup.arabic import stem
 from dedup.records import I32, Change, Comparison, Figure, Fingerprint, Passage, Similarity
 
 MIN_PASSAGE_WORDS = 4  # shorter equal runs are not shown
@@ -16,8 +19,12 @@ MAX_PASSAGES = 50
 MAX_CHANGES = 20
 _MAX_SLOT_WORDS = 12  # a replacement up to this long on both sides is a slot of a frame; longer ones are other sentences
 _MAX_FIGURE_SLOT_WORDS = 30  # figures are compared across longer replacements: they are rare enough to mean the same thing
+_MAX_FRAME_GAP = 30  # words
+_MIN_EXCHANGED = 2  # long words on either side; a single one is as often a synonym
+_SAME_NAME = 60.0  # RapidFuzz ratio from which two names are one in two spellings
 _LONG_WORD = 5  # letters; shorter words are mostly grammar
-_MAX_SLOT_DIFFERENCE = 4  # words a side that one slot may count for
+_HEADLINE_WORD = 3  # letters; longer words of a headline count
+_NO_HEADLINE = 0.25  # where neither article has a headline: about what copies have
 _STANDING_USES = 3  # a source that used a passage this often before uses it as standing wording
 
 
@@ -41,16 +48,12 @@ def compare(new: Fingerprint, old: Fingerprint, frequencies: I32, own_frequencie
     new_set, old_set = set(new_words), set(old_words)
     replacements = [g for g in alignment.gaps if g.kind == "replaced"]
     slots = [g for g in replacements if _length(g) <= _MAX_SLOT_WORDS]
-    replaced = sum(
-        min(_MAX_SLOT_DIFFERENCE, sum(w not in old_set for w in new_words[g.new_start : g.new_end]))
-        + min(_MAX_SLOT_DIFFERENCE, sum(w not in new_set for w in old_words[g.old_start : g.old_end]))
-        for g in slots
-    )
     frequency, standing = _passage_use(new, new_from, shared_new, frequencies, own_frequencies)
     both = len(np.intersect1d(new.shingles, old.shingles, assume_unique=True))
     either = len(new.shingles) + len(old.shingles) - both
     new_figures, old_figures = _own_figures(new, new_from), _own_figures(old, old_from)
     changed = _changes(new_words, old_words, new_set, old_set, new_figures, old_figures, replacements)
+    changed_figures = sum(c.kind in ("number", "date") and bool(c.old) and bool(c.new) for c in changed)
     similarity = Similarity(
         jaccard=both / either if either else 0.0,
         containment_of_new=both / len(new.shingles) if len(new.shingles) else 0.0,
@@ -59,12 +62,13 @@ def compare(new: Fingerprint, old: Fingerprint, frequencies: I32, own_frequencie
         shared_of_old=shared / m if m else 0.0,
         shared_of_shorter=shared / min(n, m) if n and m else 0.0,
         long_word_agreement=_long_word_agreement(new_set, old_set, n <= m),
-        replaced_rate=replaced / (shared / 100 + 0.5),
         standing_share=standing,
+        headline_unsupported=_headline_unsupported(new, old),
         passage_frequency=frequency,
-        headline_overlap=_headline_overlap(new, old),
         slots=len(slots),
-        changed_figures=sum(c.kind == "number" and bool(c.old) and bool(c.new) for c in changed),
+        frame_rate=_exchanged_in_frames(new, old, new_from, old_from, replacements) / (shared / 100 + 0.5),
+        changed_figures=changed_figures,
+        changed_figure_rate=changed_figures / (shared / 100 + 0.5),
         figure_agreement=_figure_agreement(new_figures, old_figures),
     )
     passages = _passages(new, old, new_from, old_from, alignment)
@@ -83,6 +87,33 @@ def _own(text: Fingerprint) -> tuple[int, tuple[str, ...], list[int]]:
         return 0, (), []
     start, end = text.segments.own[0][0], text.segments.own[-1][1]
     return start, text.segments.body.words[start:end], text.word_hashes[start:end].tolist()
+
+
+def _exchanged_in_frames(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, replacements: Sequence[Gap]) -> int:
+    """Long words exchanged for others where the sentence around them stays, on both sides and in both texts.
+
+    A sentence rewritten by an editor keeps its words in another order or goes as a whole; a frame filled for another event
+    keeps its wording and exchanges the names.
+    """
+    sides = []
+    for text, start in ((new, new_from), (old, old_from)):
+        words = text.segments.body.words[start:]
+        counted = {i for f in _own_figures(text, start) for i in range(f.start, f.end)}
+        long = [len(w) > 3 and i not in counted for i, w in enumerate(words)]  # figures are compared by value elsewhere
+        sides.append((words, {stem(w) for w in words}, text.segments.body.breaks[start:], long))
+    (new_words, new_stems, new_breaks, new_long), (old_words, old_stems, old_breaks, old_long) = sides
+    exchanged = 0
+    for gap in replacements:
+        inside = gap.new_start > 0 and gap.new_end < len(new_words) and gap.old_end < len(old_words)
+        if not inside or _length(gap) > _MAX_FRAME_GAP:
+            continue
+        if new_breaks[gap.new_start : gap.new_end + 1].any() or old_breaks[gap.old_start : gap.old_end + 1].any():
+            continue
+        added = sum(new_long[i] and stem(new_words[i]) not in old_stems for i in range(gap.new_start, gap.new_end))
+        gone = sum(old_long[i] and stem(old_words[i]) not in new_stems for i in range(gap.old_start, gap.old_end))
+        if min(added, gone) >= _MIN_EXCHANGED:
+            exchanged += min(added, gone)
+    return exchanged
 
 
 def _own_figures(text: Fingerprint, start: int) -> list[Figure]:
@@ -116,14 +147,23 @@ def _long_word_agreement(new: set[str], old: set[str], new_is_shorter: bool) -> 
     return sum(w in other for w in long) / len(long) if long else 0.0
 
 
-def _headline_overlap(new: Fingerprint, old: Fingerprint) -> float:
-    left, right = set(new.segments.headline.words), set(old.segments.headline.words)
-    shorter = min(len(left), len(right))
-    return len(left & right) / shorter if shorter else 0.0
+def _headline_unsupported(new: Fingerprint, old: Fingerprint) -> float:
+    """How much of either headline the other article does not bear out: the mean over the headlines there are.
+
+    The headline of a copy is borne out by the text it was copied from, whatever its wording; that of the same frame filled
+    for another event names what the other article does not know.
+    """
+    shares = []
+    for text, other in ((new, old), (old, new)):
+        headline = [stem(w) for w in text.segments.headline.words if len(w) > _HEADLINE_WORD]
+        if headline:
+            known = {stem(w) for w in (*other.segments.body.words, *other.segments.headline.words)}
+            shares.append(sum(w not in known for w in headline) / len(headline))
+    return sum(shares) / len(shares) if shares else _NO_HEADLINE
 
 
-def _passages(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, alignment: Alignment) -> tuple[Passage, ...]:
-    """Runs as places in both originals, the longest `MAX_PASSAGES`, in the order of the new text."""
+def _joined(alignment: Alignment) -> list[Run]:
+    """The runs, neighbours without a gap on either side joined."""
     runs: list[Run] = []
     for run in alignment.runs:
         last = runs[-1] if runs else None
@@ -131,6 +171,12 @@ def _passages(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, 
             runs[-1] = Run(last.i, last.j, last.length + run.length)
         else:
             runs.append(run)
+    return runs
+
+
+def _passages(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, alignment: Alignment) -> tuple[Passage, ...]:
+    """Runs as places in both originals, the longest `MAX_PASSAGES`, in the order of the new text."""
+    runs = _joined(alignment)
     shown = [r for r in runs if r.length >= MIN_PASSAGE_WORDS]
     shown = sorted(sorted(shown, key=lambda r: (-r.length, r.i))[:MAX_PASSAGES], key=lambda r: r.i)
     a, b = new.segments.body, old.segments.body
@@ -161,25 +207,32 @@ def _changes(
         new = [f for f in new_figures if f.start < gap.new_end and f.end > gap.new_start]
         old = [f for f in old_figures if f.start < gap.old_end and f.end > gap.old_start]
         new_values, old_values = {f.value for f in new}, {f.value for f in old}
-        if new_values != old_values:
-            change = Change(
-                "number",
-                " ".join(w for f in old if f.value not in new_values for w in old_words[f.start : f.end]),
-                " ".join(w for f in new if f.value not in old_values for w in new_words[f.start : f.end]),
-            )
-        elif _length(gap) > _MAX_SLOT_WORDS:
-            continue
-        else:
-            change = Change(
-                "word",
-                " ".join(w for w in old_words[gap.old_start : gap.old_end] if w not in new_set),
-                " ".join(w for w in new_words[gap.new_start : gap.new_end] if w not in old_set),
-            )
-            if not change.old or not change.new:
-                continue
-        if change not in changes:
-            changes.append(change)
-    return tuple(changes)
+        new_only = [f for f in new if f.value not in old_values]
+        old_only = [f for f in old if f.value not in new_values]
+        if new_only or old_only:
+            changes += _figure_changes(new_words, old_words, new_only, old_only)
+        elif _length(gap) <= _MAX_SLOT_WORDS:
+            added = " ".join(w for w in new_words[gap.new_start : gap.new_end] if w not in old_set)
+            gone = " ".join(w for w in old_words[gap.old_start : gap.old_end] if w not in new_set)
+            if added and gone:
+                changes.append(Change("word", gone, added))
+    often = {change for change, times in Counter(changes).items() if change.kind == "word" and times > 1}
+    named = [Change("name", c.old, c.new) if c in often and fuzz.ratio(c.old, c.new) < _SAME_NAME else c for c in changes]
+    return tuple(dict.fromkeys(named))
+
+
+def _figure_changes(
+    new_words: tuple[str, ...], old_words: tuple[str, ...], new: Sequence[Figure], old: Sequence[Figure]
+) -> list[Change]:
+    """The figures of one replacement, old against new in their order; weekdays against weekdays."""
+    changes: list[Change] = []
+    for kind, is_day in (("number", False), ("date", True)):
+        sides = [
+            [" ".join(words[f.start : f.end]) for f in figures if f.value.startswith("day") == is_day]
+            for words, figures in ((old_words, old), (new_words, new))
+        ]
+        changes += [Change(kind, a, b) for a, b in zip_longest(*sides, fillvalue="")]  # type: ignore[arg-type]
+    return changes
 
 
 def _figure_agreement(new_figures: Sequence[Figure], old_figures: Sequence[Figure]) -> float:

@@ -13,6 +13,7 @@ from flask import Flask, Response, g, request
 from dedup.deduplicator import Deduplicator
 from service import dashboard, health, problems
 from service.api import articles, compare, docs, pages, stats
+from service.api.http import IdConverter
 from service.api.judge import Judge
 from service.auth import Guard
 from service.config import Config
@@ -43,6 +44,7 @@ def create_app(config: Config, deduplicator: Deduplicator, *, clock: Callable[[]
         clock: seconds since 1970.
     """
     app = Flask("service")
+    app.url_map.converters["id"] = IdConverter
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # an id may hold `//`
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600

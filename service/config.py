@@ -208,7 +208,7 @@ def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
 
 def _parse(spec: Field[Any], value: Any, where: str) -> Any:
     """A value of the field's own type; texts (of variables) are converted, all else must already be of it."""
-    kind = type(spec.default)
+    kind = Path if isinstance(spec.default, Path) else type(spec.default)
     if isinstance(value, kind) and not isinstance(value, bool):
         return value
     try:

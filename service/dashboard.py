@@ -77,7 +77,7 @@ def routes(deduplicator: Deduplicator, clock: Callable[[], float]) -> Blueprint:
             '  -d \'{"source": "…", "title": "…", "body": "…"}\'',
         )
 
-    @blueprint.get("/articles/<path:article_id>")
+    @blueprint.get("/articles/<id:article_id>")
     def article(article_id: str) -> str:
         stored, verdict = _stored(store, article_id)
         match = (verdict.body.match or verdict.headline.match) if verdict else None

@@ -75,7 +75,7 @@ class Gate:
     def _read(self, environ: WSGIEnvironment) -> bytes:
         """The whole body; raises Problem."""
         stated = environ.get("CONTENT_LENGTH") or ""
-        if stated and not stated.isdecimal():
+        if stated and not (stated.isascii() and stated.isdigit()):
             raise Problem("bad_request", "Content-Length is not a number")
         length = int(stated) if stated else None
         if length is None and not environ.get("wsgi.input_terminated"):
@@ -84,17 +84,26 @@ class Gate:
         if hasattr(connection, "read_until"):
             connection.read_until(time.monotonic() + self._body_timeout_s)
         try:
-            return self._collect(environ["wsgi.input"], length)
+            blocks, total = self._collect(environ["wsgi.input"], length)
         except TimeoutError as exc:
             raise Problem(
                 "request_timeout",
                 f"the body did not arrive within {self._body_timeout_s:g} s",
                 headers={"Connection": "close"},
             ) from exc
-        except (OSError, ValueError) as exc:  # a broken connection, a malformed chunk
+        except Exception as exc:  # a broken connection, a malformed chunk: each server has errors of its own
             raise Problem("incomplete_body", "the body broke off", headers={"Connection": "close"}) from exc
+        if total > self._max_bytes:
+            size = f"{length:,}" if length is not None else f"more than {self._max_bytes:,}"
+            raise Problem(
+                "request_too_large", f"the request has {size} bytes; at most {self._max_bytes:,} are accepted", field="body"
+            )
+        if length is not None and total < length:
+            raise Problem("incomplete_body", f"the body has {total:,} bytes, Content-Length says {length:,}")
+        return b"".join(blocks)
 
-    def _collect(self, stream: Any, length: int | None) -> bytes:
+    def _collect(self, stream: Any, length: int | None) -> tuple[list[bytes], int]:
+        """The blocks of the body, none of them if it is over the limit, and how many bytes were read."""
         blocks: list[bytes] = []
         total = 0
         while length is None or total < length:
@@ -108,13 +117,4 @@ class Gate:
                 break
             else:
                 blocks.clear()
-        if total > self._max_bytes:
-            size = f"{length:,}" if length is not None else f"more than {self._max_bytes:,}"
-            raise Problem(
-                "request_too_large",
-                f"the request has {size} bytes; at most {self._max_bytes:,} are accepted",
-                field="body",
-            )
-        if length is not None and total < length:
-            raise Problem("incomplete_body", f"the body has {total:,} bytes, Content-Length says {length:,}")
-        return b"".join(blocks)
+        return blocks, total

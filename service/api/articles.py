@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,7 +61,7 @@ def routes(judge: Judge, store: Store) -> Blueprint:
         article = article_from_json(json_body(), default_id=unique_id)
         return reply(judge.one(article, dry_run=dry_run).as_dict())
 
-    @blueprint.get("/v1/articles/<path:article_id>")
+    @blueprint.get("/v1/articles/<id:article_id>")
     @describes(
         Operation(
             summary="Read an article and its recorded verdict",
@@ -82,7 +83,7 @@ def routes(judge: Judge, store: Store) -> Blueprint:
             {
                 "article": _article(stored.article),
                 "arrived": datetime.fromtimestamp(stored.arrived_s, UTC).isoformat(),
-                "verdict": verdict.as_dict() if verdict else None,
+                "verdict": replace(verdict, replayed=False).as_dict() if verdict else None,
             }
         )
 

@@ -8,9 +8,17 @@ from typing import Any
 
 import orjson
 from flask import Response, request
+from werkzeug.routing import BaseConverter
 
 from service.formats.article import load_json
 from service.problems import Problem
+
+class IdConverter(BaseConverter):
+    """The rest of a path, slashes and all: an id may be a URL."""
+
+    regex = ".+"
+    part_isolating = False
+
 
 _TRUE = {"1", "true", "yes", ""}
 _FALSE = {"0", "false", "no"}

@@ -95,7 +95,7 @@ def openapi(app: Flask, *, version: str, with_key: bool) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     order = list(TAGS)
     for rule, method, operation in sorted(operations, key=lambda item: (order.index(item[2].tag), item[0].rule)):
-        path = rule.rule.replace("<path:article_id>", "{id}")
+        path = rule.rule.replace("<id:article_id>", "{id}")
         paths.setdefault(path, {})[method.lower()] = _operation(operation, rule.endpoint)
     return {
         "openapi": "3.1.0",

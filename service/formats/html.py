@@ -83,7 +83,7 @@ def html_to_page(html: str | bytes, url: str = "") -> HtmlPage:
     size = len(html) if isinstance(html, bytes) else len(html.encode("utf-8", "replace"))
     if size > MAX_HTML_BYTES:
         raise ArticleTooLongError("html", size, MAX_HTML_BYTES, "bytes")
-    tree = _parse(_decode(html) if isinstance(html, bytes) else html)
+    tree = _parse(decode_page(html) if isinstance(html, bytes) else html)
     if tree is None:
         return HtmlPage("", "", None, "", url)
     elements = _bound(tree)
@@ -126,7 +126,8 @@ def html_to_text(html: str | bytes) -> str:
     return html_to_page(html).text
 
 
-def _decode(data: bytes) -> str:
+def decode_page(data: bytes) -> str:
+    """The text of a file: UTF-8, else the encoding that a byte order mark or the markup declares, else Windows-1256."""
     for bom, encoding in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if data.startswith(bom):
             return data[len(bom) :].decode(encoding, "replace")

@@ -75,7 +75,10 @@ class Source:
                 zipped = packed.peek(2).startswith(b"\x1f\x8b")
             except OSError as exc:
                 raise InputError(self.name, f"cannot be read: {exc.strerror}") from exc
-            yield stack.enter_context(gzip.GzipFile(fileobj=packed)) if zipped else packed
+            if zipped:
+                yield cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=packed)))
+            else:
+                yield packed
 
     @property
     def size(self) -> int | None:

@@ -8,6 +8,8 @@ string is a body; a table may give `title`, `body`, `source`, `published`. In `e
     numbers          pairs [old, new] that must be among the changed numbers (of the headline where that is `changed`)
     also             how many further matches a digest names
 
+`open` says why a case is not met yet; the suite expects it to fail and says so when it no longer does.
+
 Never soften `expect` to pass: fix the code or discuss the case.
 """
 
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from dedup import Article, Deduplicator, Settings, Verdict
 from dedup.normalise import normalise
@@ -78,7 +81,13 @@ def _any_of(expected: str | list[str]) -> list[str]:
     return [expected] if isinstance(expected, str) else expected
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=where) for where, case in CASES])
+def _parameter(where: str, case: Case) -> ParameterSet:
+    """A case with `open` is not met yet: it fails the suite as soon as it is."""
+    marks = [pytest.mark.xfail(reason=case["open"], strict=True)] if "open" in case else []
+    return pytest.param(case, id=where, marks=marks)
+
+
+@pytest.mark.parametrize("case", [_parameter(where, case) for where, case in CASES])
 def test_case(case: Case) -> None:
     settings = Settings()
     deduplicator = Deduplicator(MemoryStore(settings), settings)
@@ -119,7 +128,7 @@ def test_cases_have_unique_names() -> None:
 def test_cases_say_what_and_why_in_the_words_of_the_api() -> None:
     """A typo in a case must fail here, not pass as a case that asserts nothing."""
     for where, case in CASES:
-        assert set(case) <= {"name", "why", "before", "first", "second", "expect"}, where
+        assert set(case) <= {"name", "why", "before", "first", "second", "expect", "open"}, where
         assert case["name"].strip(), where
         assert case["why"].strip(), where
         expect = case["expect"]

@@ -1,0 +1,152 @@
+"""The batch command's work: records in, one line out for each, in the same order."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from dedup.deduplicator import Deduplicator
+from dedup.errors import ArticleError
+from dedup.records import Article
+from service.readers import InputError, Rejected
+
+#: A verdict line, or the line of a record that was rejected: {"id", "line", "error": {"code", "field", "message"}}.
+Line = dict[str, Any]
+#: Judges articles in order: a verdict line each, or why it has none.
+Judge = Callable[[Sequence[Article]], list[Line | ArticleError]]
+
+
+def judge_with(deduplicator: Deduplicator, *, candidates: bool = False) -> Judge:
+    """Judge and add here, in this process."""
+
+    def judge(articles: Sequence[Article]) -> list[Line | ArticleError]:
+        answers = deduplicator.check(articles, now_s=time.time())
+        return [a if isinstance(a, ArticleError) else a.as_dict(candidates=candidates) for a in answers]
+
+    return judge
+
+
+def verdict_lines(records: Iterable[tuple[int, Article | Rejected]], judge: Judge, *, batch: int) -> Iterator[Line]:
+    """One line a record, in order. Verdicts do not depend on `batch`, only speed does."""
+    waiting: list[tuple[int, Article | Rejected]] = []
+    for record in records:
+        waiting.append(record)
+        if len(waiting) == batch:
+            yield from _lines(waiting, judge)
+            waiting.clear()
+    yield from _lines(waiting, judge)
+
+
+def rejected_line(article_id: str | None, number: int, error: ArticleError) -> Line:
+    """The line of a record without a verdict."""
+    return {"id": article_id, "line": number, "error": {"code": error.code, "field": error.field, "message": str(error)}}
+
+
+def _lines(records: Sequence[tuple[int, Article | Rejected]], judge: Judge) -> Iterator[Line]:
+    articles = [item for _, item in records if isinstance(item, Article)]
+    answers = iter(judge(articles) if articles else ())
+    for number, item in records:
+        if isinstance(item, Rejected):
+            yield rejected_line(item.id, number, item.error)
+            continue
+        answer = next(answers)
+        yield rejected_line(item.id, number, answer) if isinstance(answer, ArticleError) else answer
+
+
+@dataclass
+class Tally:
+    """Counts of the lines that went out."""
+
+    started_s: float = field(default_factory=time.monotonic)
+    judged: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    repeated_headlines: int = 0
+    replayed: int = 0
+    bodies: Counter[str] = field(default_factory=Counter)
+    headlines: Counter[str] = field(default_factory=Counter)
+
+    def count(self, line: Line) -> None:
+        """Count one line."""
+        if "error" in line:
+            self.rejected += 1
+            return
+        self.judged += 1
+        self.duplicates += line["duplicate"]
+        self.repeated_headlines += line["repeated_headline"]
+        self.replayed += line["replayed"]
+        self.bodies[line["body"]["verdict"]] += 1
+        self.headlines[line["headline"]["verdict"]] += 1
+
+    def summary(self) -> str:
+        """A few lines for people."""
+        seconds = time.monotonic() - self.started_s
+        whole = self.judged or 1
+        lines = [
+            f"{self.judged:,} articles judged in {seconds:.1f} s ({self.judged / max(seconds, 0.001):,.0f} a second)",
+            f"  duplicates          {self.duplicates:,} ({100 * self.duplicates / whole:.1f} %)",
+            f"  repeated headlines  {self.repeated_headlines:,} ({100 * self.repeated_headlines / whole:.1f} %)",
+            f"  body                {_counts(self.bodies)}",
+            f"  headline            {_counts(self.headlines)}",
+        ]
+        if self.replayed:
+            lines.append(f"  replayed            {self.replayed:,} (known before: the verdicts recorded then)")
+        if self.rejected:
+            lines.append(f"  rejected            {self.rejected:,} (no verdict; their lines say why)")
+        return "\n".join(lines)
+
+
+def _counts(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.most_common()) or "none"
+
+
+@contextmanager
+def output(path: Path | None) -> Iterator[Callable[[Line], None]]:
+    """Write lines to standard output, or to a file that appears under its name once it is complete.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if path is None:
+        yield _writer(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    if path.exists() and not path.is_file():  # a device or a pipe
+        with _opened(path, "wb") as stream:
+            yield _writer(stream)
+        return
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with _opened(unfinished, "wb") as stream:
+            yield _writer(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _opened(path: Path, mode: str) -> Iterator[IO[bytes]]:
+    try:
+        stream = path.open(mode)
+    except OSError as exc:
+        raise InputError(str(path), f"cannot be written: {exc.strerror}") from exc
+    with stream:
+        yield stream
+
+
+def _writer(stream: IO[bytes]) -> Callable[[Line], None]:
+    def write(line: Line) -> None:
+        stream.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+
+    return write

@@ -1,0 +1,610 @@
+"""The command `mukarrar`: parse, call, print. Everything heavy is imported where it is used, so that --help comes at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from dataclasses import Field
+
+    from dedup.deduplicator import Deduplicator
+    from dedup.records import Article, Verdict
+    from service.batch import Judge, Tally
+    from service.config import Config
+    from service.readers import Source
+
+DONE, REJECTED, USAGE, STORE_AWAY = 0, 1, 2, 3
+INTERRUPTED, TERMINATED, READER_GONE = 130, 143, 141  # 128 + SIGINT, SIGTERM, SIGPIPE
+SAMPLE_NAMESPACE = "sample"
+#: A batch waits longer for an answer of the store than a request does: nobody sits in front of it.
+BATCH_TIMEOUT_S = 10.0
+
+
+def main() -> NoReturn:
+    """Run the command and exit: 0 done, 1 some lines rejected, 2 usage, 3 store away."""
+    try:
+        status = cli.main(prog_name="mukarrar", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as exc:
+        exc.show()
+        status = USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("mukarrar: interrupted", err=True)
+        status = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails, too
+        status = READER_GONE
+    except _our_errors() as exc:
+        click.echo(f"mukarrar: {exc}", err=True)
+        status = _status_of(exc)
+    sys.exit(status or DONE)
+
+
+def _our_errors() -> type[Exception]:
+    from dedup.errors import DedupError
+
+    return DedupError
+
+
+def _status_of(error: Exception) -> int:
+    from dedup.errors import ArticleError, StoreError
+    from service.embedded import EmbeddedRedisError
+
+    if isinstance(error, (StoreError, EmbeddedRedisError)):
+        return STORE_AWAY
+    return REJECTED if isinstance(error, ArticleError) else USAGE
+
+
+class SettingsCommand(click.Command):
+    """A command with a flag for each setting; their help comes from Config and Settings, read when this command is used."""
+
+    def __init__(self, *args: Any, process: Sequence[str] = (), **kwargs: Any) -> None:
+        """`process` names the fields of Config that become flags, beside all of Settings; ("*",) takes all."""
+        super().__init__(*args, **kwargs)
+        self._process = process
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The command's own, then the settings'."""
+        own = super().get_params(ctx)
+        return [*own[:-1], *self._flags, own[-1]]  # --help stands last
+
+    @cached_property
+    def _flags(self) -> list[click.Parameter]:
+        from service.config import options
+
+        declared = {param.name for param in self.params}
+        return [
+            _flag(spec)
+            for owner, spec in options()
+            if spec.name not in declared
+            and spec.name != "api_key"  # a key on a command line can be read by every user of the machine
+            and (owner == "Settings" or spec.name in self._process or "*" in self._process)
+        ]
+
+
+def _flag(spec: Field[Any]) -> click.Option:
+    default = ",".join(spec.default) if isinstance(spec.default, tuple) else spec.default
+    if isinstance(default, float) and default.is_integer():
+        default = int(default)
+    names = {int: "N", float: "N", tuple: "LIST"}
+    return click.Option(
+        [f"--{spec.name.replace('_', '-')}", spec.name],
+        metavar=names.get(type(spec.default), "TEXT"),
+        help=f"{spec.metadata['help']} [default: {default}]" if default != "" else spec.metadata["help"],
+    )
+
+
+_memory_option = click.option("--memory", is_flag=True, help="Judge against this run alone; nothing is kept.")
+_redis_option = click.option(
+    "--redis", "redis_url", metavar="URL", help="A Redis of yours; else the embedded one of the data folder."
+)
+_config_option = click.option(
+    "--config",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="TOML file with settings.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="mukarrar", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Has this Arabic text been published before?
+
+    Settings come from flags, MUKARRAR_* variables or a TOML file, in this order. Exit codes: 0 done, 1 some lines rejected, 2
+    usage, 3 store away.
+    """
+
+
+# ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_memory_option
+@_redis_option
+@click.option("--server", metavar="URL", help="Post to a running service (key: MUKARRAR_API_KEY).")
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write here when done, not to standard output."
+)
+@click.option("--dry-run", is_flag=True, help="Judge against the index and the file's earlier lines; keep nothing.")
+@click.option("--candidates", is_flag=True, help='Add "candidates": the ids that were compared word by word.')
+@click.option("--batch", type=click.IntRange(1, 1000), default=50, show_default=True, help="Articles in one call of the store.")
+@_config_option
+def check(
+    files: tuple[str, ...],
+    memory: bool,
+    server: str | None,
+    output: Path | None,
+    dry_run: bool,
+    candidates: bool,
+    batch: int,
+    file: Path | None,
+    **flags: str | None,
+) -> int:
+    """Judge the articles of files: one verdict line each, in the same order.
+
+    FILE is JSON Lines, plain or gzipped; - is standard input. A line that is no article gives a line with "error".
+    """
+    from service.batch import Tally, judge_with, verdict_lines
+    from service.batch import output as open_output
+    from service.client import Client
+    from service.readers import Source
+    from service.readers.jsonl import JsonLines
+
+    _only_one("--memory", memory, "--redis", flags["redis_url"], "--server", server)
+    for option, given in (("--dry-run", dry_run), ("--candidates", candidates), ("--namespace", flags["namespace"])):
+        if server and given:
+            raise click.UsageError(f"{option} cannot be used with --server; use it with --redis or the data folder")
+    if output and any(name != "-" and Path(name).exists() and output.exists() and output.samefile(name) for name in files):
+        raise click.UsageError(f"--output {output} is one of the files to be read; write to another")
+    config = _load(file, flags)
+    sources = [Source(name) for name in files]
+    for source in sources:
+        with source.open():  # a missing file is told before anything is judged
+            pass
+    tally = Tally()
+    with ExitStack() as stack:
+        stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _terminate))
+        if server:
+            client = Client(server, api_key=config.api_key)
+            stack.callback(client.close)
+            judge: Judge = lambda articles: [client.check(article) for article in articles]  # noqa: E731
+        else:
+            judge = judge_with(stack.enter_context(_deduplicator(config, memory=memory, dry_run=dry_run)), candidates=candidates)
+        write = stack.enter_context(open_output(output))
+        show = stack.enter_context(_progress(sources, tally))
+        for source in sources:
+            reader = JsonLines(source, max_line_bytes=config.max_request_bytes)
+            for line in verdict_lines(reader, judge, batch=batch):
+                if "error" in line and len(sources) > 1:
+                    line["file"] = source.name
+                write(line)
+                tally.count(line)
+                show(source)
+    click.echo(tally.summary(), err=True)
+    return REJECTED if tally.rejected else DONE
+
+
+@contextmanager
+def _progress(sources: Sequence[Source], tally: Tally) -> Iterator[Callable[[Source], None]]:
+    """A progress bar over the bytes of the files, on a terminal; nothing elsewhere."""
+    sizes = [source.size for source in sources]
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    total = None if None in sizes else sum(size or 0 for size in sizes)
+    before = {source.name: sum(size or 0 for size in sizes[:at]) for at, source in enumerate(sources)}
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=total)
+
+        def show(source: Source) -> None:
+            if (tally.judged + tally.rejected) % 50 == 0:
+                found = f"{tally.judged:,} judged, {tally.duplicates:,} duplicates"
+                progress.update(task, description=found, completed=before[source.name] + source.position)
+
+        yield show
+
+
+# ── page ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"))
+@click.argument("page_file", metavar="FILE")
+@click.option("--html/--text", "is_html", default=None, help="What the file holds; found out from its beginning if not given.")
+@_memory_option
+@_redis_option
+@click.option("--dry-run", is_flag=True, help="Judge against the index; keep nothing.")
+@click.option("--id", "page_id", metavar="ID", help="Prefix of the items' ids; else 12 hex digits of the file's digest.")
+@click.option("--source", metavar="TEXT", help="The outlet.")
+@click.option("--url", metavar="URL", help="The page's address; it belongs to the first item.")
+@click.option("--published", metavar="TIME", help="Time of publication, ISO 8601.")
+@click.option("--section", metavar="TEXT")
+@click.option("--lang", metavar="TEXT")
+@_config_option
+def page(
+    page_file: str,
+    is_html: bool | None,
+    memory: bool,
+    dry_run: bool,
+    page_id: str | None,
+    source: str | None,
+    url: str | None,
+    published: str | None,
+    section: str | None,
+    lang: str | None,
+    file: Path | None,
+    **flags: str | None,
+) -> int:
+    """Take a scraped page apart and judge the articles on it: one line an item.
+
+    FILE is a page as HTML or as plain text; - is standard input. Each line is a verdict line with "item", "kind" (article or
+    teaser) and "cut".
+    """
+    import hashlib
+    import time
+
+    from dedup.errors import ArticleError, ArticleTooLongError
+    from service.batch import output as open_output
+    from service.batch import rejected_line
+    from service.formats.html import MAX_HTML_BYTES, decode_page, looks_like_html, page_from_html
+    from service.formats.page import page_from_text
+    from service.readers import Source
+
+    _only_one("--memory", memory, "--redis", flags["redis_url"])
+    config = _load(file, flags)
+    with Source(page_file).open() as stream:
+        data = stream.read(MAX_HTML_BYTES + 1)
+    if len(data) > MAX_HTML_BYTES:
+        raise ArticleTooLongError("page", len(data), MAX_HTML_BYTES, "bytes")
+    about = {
+        "id": page_id or hashlib.sha256(data).hexdigest()[:12],
+        "source": source,
+        "url": url,
+        "published": published,
+        "section": section,
+        "lang": lang,
+    }
+    if looks_like_html(data) if is_html is None else is_html:
+        found = page_from_html(data, about)
+    else:
+        found = page_from_text(decode_page(data), about)
+    rejected = 0
+    with _deduplicator(config, memory=memory, dry_run=dry_run) as deduplicator, open_output(None) as write:
+        items = deduplicator.page(found.text)
+        articles = found.articles(items)
+        answers = deduplicator.check(articles, now_s=time.time())
+        for n, (item, article, answer) in enumerate(zip(items, articles, answers, strict=True), start=1):
+            if isinstance(answer, ArticleError):
+                rejected += 1
+                line = rejected_line(article.id, n, answer)
+                del line["line"]
+            else:
+                line = answer.as_dict()
+            write({**line, "item": n, "kind": item.kind, "cut": item.cut})
+    if not items:
+        click.echo(f"mukarrar: no article found in {page_file}", err=True)
+    return REJECTED if rejected else DONE
+
+
+# ── compare, explain ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command(cls=SettingsCommand)
+@click.argument("texts", nargs=-1, metavar="[A B]")
+@click.option("--pairs", metavar="FILE", help='JSON Lines of {"a", "b"}: texts or article objects; - is standard input.')
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict line on a terminal, too.")
+@_config_option
+def compare(texts: tuple[str, ...], pairs: str | None, as_json: bool, file: Path | None, **flags: str | None) -> int:
+    """Compare two texts, the older first: the verdict on B if A were the only article before it.
+
+    A and B are texts (bodies), article objects such as '{"title": "..."}', or @FILE for either. Prints one verdict line a
+    pair; on a terminal, two texts are explained in words.
+    """
+    from service.batch import output as open_output
+
+    if bool(texts) == bool(pairs) or len(texts) not in (0, 2):
+        raise click.UsageError("give two texts, or --pairs FILE")
+    config = _load(file, flags)
+    with _deduplicator(config, memory=True) as deduplicator, open_output(None) as write:
+        if pairs:
+            return _compare_pairs(deduplicator, pairs, config, write)
+        old, new = _pair(*texts)
+        verdict = deduplicator.compare(old, new)
+        if as_json or not sys.stdout.isatty():
+            write(verdict.as_dict())
+        else:
+            _print_explained(old, new, verdict, config)
+    return DONE
+
+
+def _compare_pairs(deduplicator: Deduplicator, name: str, config: Config, write: Callable[[dict[str, Any]], None]) -> int:
+    from dedup.errors import ArticleError
+    from service.batch import rejected_line
+    from service.formats.article import pair_from_json
+    from service.readers import Source
+    from service.readers.jsonl import JsonLines
+
+    rejected = 0
+    for number, obj in JsonLines(Source(name), max_line_bytes=2 * config.max_request_bytes).objects():
+        try:
+            if isinstance(obj, ArticleError):
+                raise obj
+            write(deduplicator.compare(*pair_from_json(obj)).as_dict())
+        except ArticleError as error:
+            rejected += 1
+            write(rejected_line(None, number, error))
+    return REJECTED if rejected else DONE
+
+
+@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"))
+@click.argument("a")
+@click.argument("b")
+@click.option("--texts", is_flag=True, help="A and B are texts, not ids.")
+@_redis_option
+@_config_option
+def explain(a: str, b: str, texts: bool, file: Path | None, **flags: str | None) -> int:
+    """Say in words why two articles are, or are not, copies of one another.
+
+    A and B are ids of articles in the index; with --texts, or where they begin with @, they are texts as in `compare`.
+    """
+    from dedup.errors import UnknownArticleError
+    from service.explain import recorded_line
+
+    config = _load(file, flags)
+    if texts or a.startswith("@") or b.startswith("@"):
+        old, new = _pair(a, b)
+        with _deduplicator(config, memory=True) as deduplicator:
+            _print_explained(old, new, deduplicator.compare(old, new), config)
+        return DONE
+    with _deduplicator(config) as deduplicator:
+        found = []
+        for article_id in (a, b):
+            seq = deduplicator.store.find(article_id)
+            stored = deduplicator.store.entries([seq]).get(seq) if seq is not None else None
+            if stored is None:
+                raise UnknownArticleError(article_id)
+            found.append(stored)
+        earlier, later = sorted(found, key=lambda stored: stored.seq)
+        verdict = deduplicator.compare(earlier.article, later.article)
+        recorded = deduplicator.store.recorded([later.seq]).get(later.seq)
+    click.echo(f"Earlier: {_named(earlier.article)}\nLater:   {_named(later.article)}")
+    _print_explained(earlier.article, later.article, verdict, config)
+    if recorded:
+        click.echo(recorded_line(recorded))
+    return DONE
+
+
+def _pair(a: str, b: str) -> tuple[Article, Article]:
+    from service.formats.article import pair_from_json
+
+    return pair_from_json({"a": _text_or_object(a), "b": _text_or_object(b)})
+
+
+def _text_or_object(value: str) -> Any:
+    """A text, an article object where the value is one in JSON, or what the file behind an @ holds."""
+    from service.formats.article import JsonError, load_json
+    from service.formats.html import decode_page
+    from service.readers import Source
+
+    if value.startswith("@"):
+        with Source(value[1:]).open() as stream:
+            value = decode_page(stream.read())
+    if value.lstrip().startswith("{"):
+        try:
+            return load_json(value.encode("utf-8", "surrogateescape"))
+        except JsonError:
+            pass
+    return value
+
+
+def _print_explained(old: Article, new: Article, verdict: Verdict, config: Config) -> None:
+    from service.explain import explain as lines
+
+    for line in lines(old, new, verdict, min_body_words=config.settings.min_body_words):
+        click.echo(line if line.startswith(" ") else click.style(line, bold=True))
+
+
+def _named(article: Article) -> str:
+    published = f", {article.published:%Y-%m-%d %H:%M}" if article.published else ""
+    return f"{article.id} ({article.source or 'no source'}{published}) {article.title}"
+
+
+# ── serve, sample, doctor ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command(cls=SettingsCommand, process=("*",))
+@_redis_option
+@click.option("--sample", is_flag=True, help="Feed an empty index the bundled sample day, and serve that.")
+@_config_option
+def serve(sample: bool, file: Path | None, **flags: str | None) -> int:
+    """Run the HTTP service until it is stopped."""
+    from service.serve import run
+
+    config = _load(file, flags)
+    with ExitStack() as stack:
+        if sample:
+            config = _with_sample(config, stack)
+        run(config, when_ready=lambda address: _say_where(config, address))
+    return DONE
+
+
+def _say_where(config: Config, address: str) -> None:
+    click.echo(
+        f"Mukarrar serves the index {config.namespace!r} at {address} (pages at /, API at {address}/docs); Ctrl-C stops it."
+    )
+
+
+def _with_sample(config: Config, stack: ExitStack) -> Config:
+    """The configuration that serves the sample; feeds it first if its index is empty. Holds the embedded Redis open."""
+    from dataclasses import replace
+
+    from service.embedded import EmbeddedRedis
+    from service.stores import open_deduplicator
+
+    if config.redis_url:
+        click.echo("mukarrar: the sample is fed into the embedded Redis only; serving yours as it is", err=True)
+        return config
+    if config.namespace not in ("default", SAMPLE_NAMESPACE):
+        click.echo(f"mukarrar: the sample has a namespace of its own; serving {config.namespace!r} as it is", err=True)
+        return config
+    config = replace(config, namespace=SAMPLE_NAMESPACE)
+    redis = stack.enter_context(EmbeddedRedis(config.data_dir, appendfsync=config.appendfsync))
+    deduplicator = open_deduplicator(replace(config, store_timeout_s=BATCH_TIMEOUT_S), redis.url)
+    try:
+        deduplicator.store.ping()
+        if deduplicator.store.size():
+            click.echo(f"The index {SAMPLE_NAMESPACE!r} has {deduplicator.store.size():,} arrivals from an earlier run.")
+        else:
+            _feed_sample(deduplicator)
+    finally:
+        deduplicator.store.close()
+    return config
+
+
+def _feed_sample(deduplicator: Deduplicator) -> None:
+    """Judge the sample day and its page, showing each verdict as it is made."""
+    import time
+
+    from rich.console import Console
+    from rich.live import Live
+    from rich.table import Table
+
+    from dedup.errors import ArticleError
+
+    table = Table(title="A sample day of Arabic news", title_justify="left")
+    for column, width in (("id", 6), ("source", 11), ("body", 9), ("of", 6), ("headline", 8)):
+        table.add_column(column, min_width=width, no_wrap=True)
+    table.add_column("title", no_wrap=True, overflow="ellipsis")
+    styles = {"repeat": "red", "copy": "red", "partial": "yellow", "update": "yellow", "template": "cyan"}
+    console = Console() if sys.stdout.isatty() else Console(width=130)
+    with Live(table, console=console, vertical_overflow="visible") if console.is_terminal else nullcontext():
+        for article in _sample_articles(deduplicator):
+            (answer,) = deduplicator.check([article], now_s=time.time())
+            if isinstance(answer, ArticleError):
+                raise answer
+            body = answer.body
+            table.add_row(
+                article.id,
+                article.source,
+                body.verdict,
+                body.match.id if body.match else "",
+                answer.headline.verdict,
+                article.title,
+                style=styles.get(body.verdict),
+            )
+    if not console.is_terminal:
+        console.print(table)
+
+
+def _sample_articles(deduplicator: Deduplicator) -> Iterator[Article]:
+    """The day's articles, then those of its page."""
+    from dedup.records import Article
+    from service.formats.page import page_from_text
+    from service.readers import Source
+    from service.readers.jsonl import JsonLines
+
+    folder = _sample_folder()
+    for _, article in JsonLines(Source(str(folder / "day.jsonl")), max_line_bytes=1_000_000):
+        assert isinstance(article, Article), article
+        yield article
+    text = (folder / "page.txt").read_text(encoding="utf-8")
+    yield from page_from_text(text, {"id": "page", "source": "page"}).articles(deduplicator.page(text))
+
+
+def _sample_folder() -> Path:
+    return Path(__file__).with_name("sample")
+
+
+@cli.command()
+def sample() -> int:
+    """Print the bundled sample day, to try the other commands on: JSON Lines, 32 articles in order of publication."""
+    with (_sample_folder() / "day.jsonl").open("rb") as day:
+        sys.stdout.buffer.writelines(day)
+    return DONE
+
+
+@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"))
+@_redis_option
+@_config_option
+def doctor(file: Path | None, **flags: str | None) -> int:
+    """Check what the service needs; say what is wrong and what helps. Exits with 1 if there is a problem."""
+    from service.doctor import examine
+
+    problems = 0
+    for finding in examine(_load(file, flags)):
+        problems += finding.is_problem
+        mark = click.style("PROBLEM", fg="red") if finding.is_problem else click.style("ok", fg="green") + "     "
+        click.echo(f"{mark}  {finding.subject:<15} {finding.found}")
+        if finding.is_problem:
+            click.echo(f"         {'':<15} -> {finding.remedy}")
+    click.echo("No problem found." if not problems else f"{problems} problem{'s' if problems > 1 else ''} found.")
+    return REJECTED if problems else DONE
+
+
+# ── shared ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _load(file: Path | None, flags: dict[str, str | None]) -> Config:
+    from service.config import Config
+
+    return Config.load(flags, file=file)
+
+
+def _only_one(*options: Any) -> None:
+    """Options as name, value, name, value ...; at most one of the values may be set."""
+    given = [name for name, value in zip(options[::2], options[1::2], strict=True) if value]
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)} exclude each other; choose one")
+
+
+@contextmanager
+def _deduplicator(config: Config, *, memory: bool = False, dry_run: bool = False) -> Iterator[Deduplicator]:
+    """The core object on the store that the options name, closed afterwards."""
+    from dataclasses import replace
+
+    from dedup.deduplicator import Deduplicator
+    from dedup.store.memory import MemoryStore
+    from dedup.store.overlay import OverlayStore
+
+    if memory:
+        yield Deduplicator(MemoryStore(config.settings), config.settings)
+        return
+    from service.embedded import EmbeddedRedis
+    from service.stores import open_deduplicator
+
+    with ExitStack() as stack:
+        url = config.redis_url
+        if not url:
+            url = stack.enter_context(EmbeddedRedis(config.data_dir, appendfsync=config.appendfsync)).url
+        patient = replace(config, store_timeout_s=max(config.store_timeout_s, BATCH_TIMEOUT_S))
+        deduplicator = open_deduplicator(patient, url)
+        stack.callback(deduplicator.store.close)
+        deduplicator.store.ping()
+        if dry_run:
+            yield Deduplicator(OverlayStore(deduplicator.store, config.settings), config.settings)
+        else:
+            yield deduplicator
+
+
+def _terminate(*_: Any) -> NoReturn:
+    """On SIGTERM leave as on Ctrl-C: unfinished output goes, the embedded Redis is left in order."""
+    sys.exit(TERMINATED)
+
+
+if __name__ == "__main__":
+    main()

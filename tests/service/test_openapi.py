@@ -1,0 +1,150 @@
+"""The document describes what the routes do: paths, examples, replies, problems."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service import schemas
+from service.formats.article import MAX_CHARS
+from service.formats.page import ABOUT
+from service.problems import KINDS
+from tests.service.conftest import BASE, LocalClient
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def document(client: LocalClient) -> dict[str, Any]:
+    reply: dict[str, Any] = client.get("/openapi.json").get_json()
+    return reply
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method.upper(), operation
+
+
+def references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if "$ref" in value:
+            yield value["$ref"]
+        for part in value.values():
+            yield from references(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from references(part)
+
+
+def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
+    schemas.OpenApi.model_validate(document)
+    names = document["components"]["schemas"]
+    assert {ref.removeprefix("#/components/schemas/") for ref in references(document)} <= set(names)
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+    tags = {tag["name"] for tag in document["tags"]}
+    for _, _, operation in operations(document):
+        assert set(operation["tags"]) <= tags
+        assert operation["summary"]
+        assert operation["description"]
+
+
+def test_every_route_is_described_and_no_other(client: LocalClient, document: dict[str, Any]) -> None:
+    pages = {"/", "/docs", "/articles/<id:article_id>", "/static/<path:filename>"}
+    routes = {
+        (rule.rule.replace("<id:article_id>", "{id}"), method)
+        for rule in client.application.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule not in pages
+    }
+    assert {(path, method) for path, method, _ in operations(document)} == routes
+    api_page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([A-Z]+ /\S+)` \|", api_page, re.MULTILINE)) == {f"{m} {p}" for p, m in routes}
+
+
+def test_every_problem_of_an_operation_is_a_known_one(document: dict[str, Any]) -> None:
+    told = {
+        code
+        for _, _, operation in operations(document)
+        for status, reply in operation["responses"].items()
+        if status != "200"
+        for code in re.findall(r"`([a-z_]+)`:", reply["description"])
+    }
+    assert told <= set(KINDS)
+    # these are no operation's: of the server and the process, or of what is not a route
+    assert set(KINDS) - told == {"embedded_redis", "not_found", "method_not_allowed", "bad_request", "invalid_settings"} - told
+
+
+def test_every_example_of_a_body_works(client: LocalClient, document: dict[str, Any]) -> None:
+    tried = 0
+    for path, method, operation in operations(document):
+        reply_schema = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+            if "example" not in content:
+                continue
+            sent = {"json": content["example"]} if media_type == "application/json" else {"data": content["example"].encode()}
+            reply = client.open(path, method=method, content_type=media_type, **sent)
+            assert reply.status_code == 200, reply.get_data(as_text=True)
+            getattr(schemas, reply_schema).model_validate(reply.get_json())
+            tried += 1
+        if method == "GET":
+            values = {p["name"]: p["example"] for p in operation["parameters"] if p["in"] == "path"}
+            reply = client.get(path.format(**values))
+            assert reply.status_code == 200, path
+            getattr(schemas, reply_schema).model_validate(reply.get_json())
+            tried += 1
+    assert tried >= 9
+
+
+def test_models_of_requests_name_the_fields_that_are_read() -> None:
+    assert set(schemas.ArticleIn.model_fields) == {*MAX_CHARS, "published", "title", "body"}
+    assert set(schemas.PageIn.model_fields) == {"text", "html", *ABOUT}
+    for model in (schemas.ArticleIn, schemas.PageIn):
+        for name, member in model.model_json_schema()["properties"].items():
+            limits = [option["maxLength"] for option in member["anyOf"] if "maxLength" in option]
+            assert limits == ([MAX_CHARS[name]] if name in MAX_CHARS else []), name
+
+
+def test_server_with_a_key_says_so(make_client: Any) -> None:
+    key = "k" * 32
+    document = make_client(api_key=key).get("/openapi.json", headers={"X-API-Key": key}).get_json()
+    assert document["security"] == [{"bearer": []}, {"key": []}]
+    assert document["paths"]["/healthz"]["get"]["security"] == []
+
+
+class Links(HTMLParser):
+    """Collects the fragments a page links to, the ids it has, and whatever it loads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.fragments: set[str] = set()
+        self.loads: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if "id" in values:
+            self.ids.append(values["id"])
+        if values.get("href", "").startswith("#"):
+            self.fragments.add(values["href"][1:])
+        if tag in {"link", "script", "img", "iframe"}:
+            self.loads.append(values.get("href") or values.get("src", ""))
+
+
+def test_page_of_the_documentation_is_whole(client: LocalClient) -> None:
+    html = client.get("/docs").get_data(as_text=True)
+    page = Links()
+    page.feed(html)
+    assert page.fragments <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    assert set(KINDS) <= set(page.ids)  # where `type` of a problem points
+    assert all(load.startswith("/static/") for load in page.loads)
+    assert f"curl {BASE}/v1/articles" in html
+    assert "<script" not in html
+    assert "style=" not in html
