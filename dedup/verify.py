@@ -95,25 +95,36 @@ def _exchanged_in_frames(new: Fingerprint, old: Fingerprint, new_from: int, old_
     A sentence rewritten by an editor keeps its words in another order or goes as a whole; a frame filled for another event
     keeps its wording and exchanges the names.
     """
-    sides = []
-    for text, start in ((new, new_from), (old, old_from)):
-        words = text.segments.body.words[start:]
-        counted = {i for f in _own_figures(text, start) for i in range(f.start, f.end)}
-        long = [len(w) > 3 and i not in counted for i, w in enumerate(words)]  # figures are compared by value elsewhere
-        sides.append((words, {stem(w) for w in words}, text.segments.body.breaks[start:], long))
-    (new_words, new_stems, new_breaks, new_long), (old_words, old_stems, old_breaks, old_long) = sides
+    new_words, old_words = new.segments.body.words[new_from:], old.segments.body.words[old_from:]
+    new_breaks, old_breaks = new.segments.body.breaks[new_from:], old.segments.body.breaks[old_from:]
+    framed = [
+        gap
+        for gap in replacements
+        if gap.new_start > 0
+        and gap.new_end < len(new_words)
+        and gap.old_end < len(old_words)
+        and min(gap.new_end - gap.new_start, gap.old_end - gap.old_start) >= _MIN_EXCHANGED
+        and _length(gap) <= _MAX_FRAME_GAP
+        and not new_breaks[gap.new_start : gap.new_end + 1].any()
+        and not old_breaks[gap.old_start : gap.old_end + 1].any()
+    ]
+    if not framed:
+        return 0
+    # figures are compared by value elsewhere
+    new_counted = {i for f in _own_figures(new, new_from) for i in range(f.start, f.end)}
+    old_counted = {i for f in _own_figures(old, old_from) for i in range(f.start, f.end)}
+    new_stems, old_stems = set(map(stem, new_words)), set(map(stem, old_words))
     exchanged = 0
-    for gap in replacements:
-        inside = gap.new_start > 0 and gap.new_end < len(new_words) and gap.old_end < len(old_words)
-        if not inside or _length(gap) > _MAX_FRAME_GAP:
-            continue
-        if new_breaks[gap.new_start : gap.new_end + 1].any() or old_breaks[gap.old_start : gap.old_end + 1].any():
-            continue
-        added = sum(new_long[i] and stem(new_words[i]) not in old_stems for i in range(gap.new_start, gap.new_end))
-        gone = sum(old_long[i] and stem(old_words[i]) not in new_stems for i in range(gap.old_start, gap.old_end))
+    for gap in framed:
+        added = _long_and_unknown(new_words, gap.new_start, gap.new_end, new_counted, old_stems)
+        gone = _long_and_unknown(old_words, gap.old_start, gap.old_end, old_counted, new_stems)
         if min(added, gone) >= _MIN_EXCHANGED:
             exchanged += min(added, gone)
     return exchanged
+
+
+def _long_and_unknown(words: Sequence[str], start: int, end: int, left_out: set[int], known: set[str]) -> int:
+    return sum(len(words[i]) > 3 and i not in left_out and stem(words[i]) not in known for i in range(start, end))
 
 
 def _own_figures(text: Fingerprint, start: int) -> list[Figure]:

@@ -10,6 +10,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -97,39 +98,37 @@ class Served:
                 return reply.code, json.load(reply)
 
 
+@contextmanager
+def serving(**settings: Any) -> Iterator[Served]:
+    """A server with the given MUKARRAR_* settings (lower case, without the prefix)."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MUKARRAR_") and name != "PORT"}
+    env |= {f"MUKARRAR_{name.upper()}": str(value) for name, value in {"port": 0, "workers": 1, **settings}.items()}
+    code = (
+        "from service.config import Config; from service.serve import run; "
+        "run(Config.load(), when_ready=lambda address: print(address, flush=True))"
+    )
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        command = [sys.executable, "-c", code]
+        process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert process.stdout is not None
+        try:
+            address = process.stdout.readline().strip()
+            if not address:
+                log.seek(0)
+                raise AssertionError(f"the server did not start: {log.read()}")
+            yield Served(process, address, log)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdout.close()
+
+
 @pytest.fixture
 def serve(namespace: str) -> Iterator[Callable[..., Served]]:
-    """Starts servers with the given MUKARRAR_* settings (lower case, without the prefix), and stops them after the test."""
-    started: list[Served] = []
-
-    def start(**settings: Any) -> Served:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("MUKARRAR_") and name != "PORT"}
-        settings = {"port": 0, "workers": 1, "namespace": namespace, **settings}
-        env |= {f"MUKARRAR_{name.upper()}": str(value) for name, value in settings.items()}
-        env |= {"PYTHONPATH": str(ROOT)}
-        code = (
-            "from service.config import Config; from service.serve import run; "
-            "run(Config.load(), when_ready=lambda address: print(address, flush=True))"
-        )
-        log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed below
-        process = subprocess.Popen([sys.executable, "-c", code], env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        served = Served(process, address, log)
-        started.append(served)
-        if not address:
-            log.seek(0)
-            raise AssertionError(f"the server did not start: {log.read()}")
-        return served
-
-    yield start
-    for served in started:
-        served.process.terminate()
-        assert served.process.stdout is not None
-        try:
-            served.process.wait(20)
-        except subprocess.TimeoutExpired:
-            served.process.kill()
-            served.process.wait()
-        served.process.stdout.close()
-        served.log.close()
+    """Starts servers on an index of this test, and stops them after it."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(serving(**{"namespace": namespace, **settings}))

@@ -8,10 +8,10 @@ from collections import Counter
 import pytest
 
 from dedup import arabic
-from dedup.arabic import DROPPED_LETTERS, LETTER_FOLDS, NEGATIONS, OPPOSITES, are_opposite, has_digit
+from dedup.arabic import DROPPED_LETTERS, LETTER_FOLDS, NEGATIONS, OPPOSITES, are_opposite, has_digit, stem
 from dedup.normalise import normalise
 
-WORDS = [*OPPOSITES, *NEGATIONS, *arabic.JOINED_PREFIXES]
+WORDS = [*OPPOSITES, *NEGATIONS, *arabic.FUNCTION_WORDS, *arabic.JOINED_PREFIXES]
 
 
 def test_a_fold_ends_at_a_letter_that_is_not_folded_again() -> None:
@@ -76,3 +76,22 @@ def test_opposite_directions(left: str, right: str, opposite: bool) -> None:
 @pytest.mark.parametrize(("word", "digit"), [("5", True), ("و200", True), ("1.5", True), ("خمسه", False), ("", False)])
 def test_words_with_figures(word: str, digit: bool) -> None:
     assert has_digit(word) is digit
+
+
+@pytest.mark.parametrize(
+    ("word", "bare"),
+    [
+        ("الوزير", "وزير"),
+        ("والوزير", "وزير"),
+        ("بالرياض", "رياض"),
+        ("وبالرياض", "رياض"),
+        ("كالعاده", "عاده"),
+        ("للوزير", "وزير"),
+        ("وقال", "قال"),
+        ("وزن", "وزن"),  # two letters would be left
+        ("الف", "الف"),
+        ("", ""),
+    ],
+)
+def test_a_stem_has_no_article_and_no_joined_letters(word: str, bare: str) -> None:
+    assert stem(word) == bare
