@@ -107,6 +107,8 @@ class Deduplicator:
                 continue
             cases[len(answers)] = _Case(p[0], p[1], a, now_s)
             answers.append(None)
+            if a.status != "replayed":
+                self._keep(a.seq, p[0])
         replays = {c.admitted.seq for c in cases.values() if c.admitted.status == "replayed"}
         recorded = self.store.recorded(sorted(replays)) if replays else {}
         fresh: dict[int, _Case] = {}
@@ -353,10 +355,13 @@ class Deduplicator:
             self._recent.move_to_end(stored.seq)
             return found
         fingerprint = self.fingerprint(stored.article)
-        self._recent[stored.seq] = fingerprint
+        self._keep(stored.seq, fingerprint)
+        return fingerprint
+
+    def _keep(self, seq: int, fingerprint: Fingerprint) -> None:
+        self._recent[seq] = fingerprint
         if len(self._recent) > _FINGERPRINTS_KEPT:
             self._recent.popitem(last=False)
-        return fingerprint
 
     def _previous(self, f: Fingerprint, a: Admitted, stored: Mapping[int, Stored]) -> Previous | None:
         if a.version == 1 or not a.earlier_versions:

@@ -26,12 +26,12 @@ class CopyModel:
 
 
 COPY_MODEL = CopyModel(
-    intercept=-4.18,
+    intercept=-4.178,
     weights=(
-        ("shared_of_shorter", 7.7),
-        ("long_word_agreement", 2.98),
-        ("standing_share", -5.29),
-        ("passage_frequency", -0.35),
-        ("headline_unsupported", -3.5),
+        ("shared_of_shorter", 7.687),
+        ("long_word_agreement", 2.973),
+        ("standing_share", -5.242),
+        ("passage_frequency", -0.347),
+        ("headline_unsupported", -3.495),
     ),
 )

@@ -25,7 +25,7 @@ from dedup.store.protocol import Bucket
 from dedup.store.rules import SAME_CONTENT, days, generations_at, id_hash
 from dedup.textpack import pack_verdict, unpack_article, unpack_verdict
 
-CALL_ENTRIES = 50  # most entries in one script: it stalls everyone else, and more are no faster
+CALL_ENTRIES = 25  # most entries in one script: it stalls everyone else meanwhile, and more are hardly faster
 CALL_KEYS = 5_000  # most list keys in one script, for the same reason, unless a single entry has more
 SWEEP_KEYS = 5_000  # keys that one script of a sweep drops
 READ_AT_ONCE = 500  # values in one read
