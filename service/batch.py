@@ -15,7 +15,7 @@ from typing import IO, Any
 import orjson
 
 from dedup.deduplicator import Deduplicator
-from dedup.errors import ArticleError
+from dedup.errors import ArticleError, DedupError
 from dedup.records import Article
 from service.readers import InputError, Rejected
 
@@ -23,6 +23,12 @@ from service.readers import InputError, Rejected
 Line = dict[str, Any]
 #: Judges articles in order: a verdict line each, or why it has none.
 Judge = Callable[[Sequence[Article]], list[Line | ArticleError]]
+
+
+class ReaderGoneError(DedupError):
+    """Whoever read standard output has closed it, as `head` does."""
+
+    code = "reader_gone"
 
 
 def judge_with(deduplicator: Deduplicator, *, candidates: bool = False) -> Judge:
@@ -115,10 +121,14 @@ def output(path: Path | None) -> Iterator[Callable[[Line], None]]:
 
     Raises:
         InputError: the file cannot be written.
+        ReaderGoneError: nobody reads standard output any more.
     """
     if path is None:
-        yield _writer(sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        try:
+            yield _writer(sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError as exc:
+            raise ReaderGoneError from exc
         return
     if path.exists() and not path.is_file():  # a device or a pipe
         with _opened(path, "wb") as stream:

@@ -40,12 +40,12 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo("mukarrar: interrupted", err=True)
         status = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails, too
-        status = READER_GONE
     except _our_errors() as exc:
-        click.echo(f"mukarrar: {exc}", err=True)
         status = _status_of(exc)
+        if status == READER_GONE:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails, too
+        else:
+            click.echo(f"mukarrar: {exc}", err=True)
     sys.exit(status or DONE)
 
 
@@ -57,8 +57,11 @@ def _our_errors() -> type[Exception]:
 
 def _status_of(error: Exception) -> int:
     from dedup.errors import ArticleError, StoreError
+    from service.batch import ReaderGoneError
     from service.embedded import EmbeddedRedisError
 
+    if isinstance(error, ReaderGoneError):
+        return READER_GONE
     if isinstance(error, (StoreError, EmbeddedRedisError)):
         return STORE_AWAY
     return REJECTED if isinstance(error, ArticleError) else USAGE
