@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from dedup.arabic import stem
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
 from dedup.headline import compare_headlines
 from dedup.index import (
@@ -204,7 +205,8 @@ class Deduplicator:
             [np.arange(a, max(a, b - s.passage_words + 1)) for a, b in segments.own] or [np.arange(0)]
         ).astype(np.int32)
         figures = tuple(find_figures(segments.body.words))
-        return Fingerprint(article, segments, hashes, shingles, sign(shingles), keys, starts[runs_at], figures)
+        stems = frozenset(map(stem, segments.body.words + segments.headline.words))
+        return Fingerprint(article, segments, hashes, shingles, sign(shingles), keys, starts[runs_at], figures, stems)
 
     def _refuse(self, article: Article) -> None:
         if len(article.title) > self.settings.max_title_chars:

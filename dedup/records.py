@@ -96,6 +96,7 @@ class Fingerprint:
     passage_keys: U32  # distinct, ascending, shape (k,)
     passage_at: I32  # the own-text word (index into body.words) each key's run begins with, shape (k,)
     figures: tuple[Figure, ...]  # numbers of the body in reading order; word indices into body.words
+    stems: frozenset[str]  # of body and headline words
 
     @property
     def own_words(self) -> int:

@@ -113,17 +113,16 @@ def _exchanged_in_frames(new: Fingerprint, old: Fingerprint, new_from: int, old_
     # figures are compared by value elsewhere
     new_counted = {i for f in _own_figures(new, new_from) for i in range(f.start, f.end)}
     old_counted = {i for f in _own_figures(old, old_from) for i in range(f.start, f.end)}
-    new_stems, old_stems = set(map(stem, new_words)), set(map(stem, old_words))
     exchanged = 0
     for gap in framed:
-        added = _long_and_unknown(new_words, gap.new_start, gap.new_end, new_counted, old_stems)
-        gone = _long_and_unknown(old_words, gap.old_start, gap.old_end, old_counted, new_stems)
+        added = _long_and_unknown(new_words, gap.new_start, gap.new_end, new_counted, old.stems)
+        gone = _long_and_unknown(old_words, gap.old_start, gap.old_end, old_counted, new.stems)
         if min(added, gone) >= _MIN_EXCHANGED:
             exchanged += min(added, gone)
     return exchanged
 
 
-def _long_and_unknown(words: Sequence[str], start: int, end: int, left_out: set[int], known: set[str]) -> int:
+def _long_and_unknown(words: Sequence[str], start: int, end: int, left_out: set[int], known: frozenset[str]) -> int:
     return sum(len(words[i]) > 3 and i not in left_out and stem(words[i]) not in known for i in range(start, end))
 
 
@@ -168,8 +167,7 @@ def _headline_unsupported(new: Fingerprint, old: Fingerprint) -> float:
     for text, other in ((new, old), (old, new)):
         headline = [stem(w) for w in text.segments.headline.words if len(w) > _HEADLINE_WORD]
         if headline:
-            known = {stem(w) for w in (*other.segments.body.words, *other.segments.headline.words)}
-            shares.append(sum(w not in known for w in headline) / len(headline))
+            shares.append(sum(w not in other.stems for w in headline) / len(headline))
     return sum(shares) / len(shares) if shares else _NO_HEADLINE
 
 

@@ -515,18 +515,21 @@ def _feed_sample(deduplicator: Deduplicator) -> None:
 
 
 def _sample_articles(deduplicator: Deduplicator) -> Iterator[Article]:
-    """The day's articles, then those of its page."""
+    """The day's articles, then those of a page of that evening."""
     from dedup.records import Article
     from service.formats.page import page_from_text
     from service.readers import Source
     from service.readers.jsonl import JsonLines
 
     folder = _sample_folder()
+    published = ""
     for _, article in JsonLines(Source(str(folder / "day.jsonl")), max_line_bytes=1_000_000):
         assert isinstance(article, Article), article
+        published = article.published.isoformat() if article.published else published
         yield article
     text = (folder / "page.txt").read_text(encoding="utf-8")
-    yield from page_from_text(text, {"id": "page", "source": "page"}).articles(deduplicator.page(text))
+    page = page_from_text(text, {"id": "page", "source": "safha", "published": published})
+    yield from page.articles(deduplicator.page(text))
 
 
 def _sample_folder() -> Path:

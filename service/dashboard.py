@@ -11,7 +11,8 @@ from flask import Blueprint, render_template, request, url_for
 
 from dedup.deduplicator import Deduplicator
 from dedup.errors import ArticleError, UnknownArticleError
-from dedup.records import Article, Decision, Match, Stored, Verdict
+from dedup.normalise import normalise
+from dedup.records import Article, Decision, Match, Passage, Stored, Verdict
 from dedup.store.protocol import Store
 from service import decisions
 from service.api.stats import days
@@ -82,7 +83,7 @@ def routes(deduplicator: Deduplicator, clock: Callable[[], float]) -> Blueprint:
         stored, verdict = _stored(store, article_id)
         match = (verdict.body.match or verdict.headline.match) if verdict else None
         earlier = _earlier(store, match)
-        shared = _shared(deduplicator, earlier.article, stored.article) if earlier else ((), ())
+        shared = _shared(deduplicator, verdict, earlier.article, stored.article) if earlier else ()
         return render_template(
             "article.html",
             article=stored.article,
@@ -90,8 +91,8 @@ def routes(deduplicator: Deduplicator, clock: Callable[[], float]) -> Blueprint:
             verdict=verdict,
             match=match,
             earlier=earlier.article if earlier else None,
-            body=pieces(stored.article.body, shared[1]),
-            earlier_body=pieces(earlier.article.body, shared[0]) if earlier else (),
+            body=pieces(stored.article.body, [passage.new for passage in shared]),
+            earlier_body=pieces(earlier.article.body, [passage.old for passage in shared]) if earlier else (),
             link=_link,
         )
 
@@ -160,15 +161,19 @@ def _earlier(store: Store, match: Match | None) -> Stored | None:
         return None
 
 
-def _shared(
-    deduplicator: Deduplicator, old: Article, new: Article
-) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
-    """The spans that both bodies share, of the texts as they are shown: the match may have a later version by now."""
+def _shared(deduplicator: Deduplicator, verdict: Verdict | None, old: Article, new: Article) -> Sequence[Passage]:
+    """The passages that both bodies share: those of the verdict, unless the match was changed since; then they are sought anew."""
+    recorded = verdict.body.passages if verdict else ()
+    if recorded and all(_words(new.body, passage.new) == _words(old.body, passage.old) for passage in recorded):
+        return recorded
     try:
-        passages = deduplicator.compare(old, new).body.passages
+        return deduplicator.compare(old, new).body.passages
     except ArticleError:
-        return (), ()
-    return tuple(passage.old for passage in passages), tuple(passage.new for passage in passages)
+        return ()
+
+
+def _words(text: str, span: tuple[int, int]) -> tuple[str, ...]:
+    return normalise(text[span[0] : span[1]]).words
 
 
 def _minute(moment_s: float) -> str:

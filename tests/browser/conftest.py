@@ -26,7 +26,7 @@ ARGUMENTS = [
 ]
 HOSTILE = [
     "<script>document.title='owned'</script><b>غامق</b>",
-    "\"><img src=x onerror=\"document.title='owned'\">",
+    '"><img src=x onerror="document.title=\'owned\'">',
     "\u202eكلام مقلوب بلا نهاية",
     "\u2067معزول \u2066بلا نهاية",
     "كلمةواحدةطويلةجداً" * 55,
@@ -40,7 +40,12 @@ def sample(redis_url: str) -> Iterator[Served]:
     with serving(redis_url=redis_url, namespace=uuid.uuid4().hex) as served:
         for line in (SAMPLE / "day.jsonl").read_text(encoding="utf-8").splitlines():
             assert served.post("/v1/articles", json.loads(line))[0] == 200
-        page = {"text": (SAMPLE / "page.txt").read_text(encoding="utf-8"), "source": "barq24", "published": "2025-11-09", "id": "page"}
+        page = {
+            "text": (SAMPLE / "page.txt").read_text(encoding="utf-8"),
+            "source": "barq24",
+            "published": "2025-11-09",
+            "id": "page",
+        }
         assert served.post("/v1/pages", page)[0] == 200
         yield served
 

@@ -103,7 +103,9 @@ def test_what_is_sent_is_shown_as_text(hostile: Served, visit: Visit, screenshot
         assert "owned" not in page.title() or "<script>" in page.title() or "onerror" in page.title()
         assert text in page.evaluate("document.querySelector('main').textContent")
         assert page.locator("main script, main img, main b, a[href^='javascript:']").count() == 0
-        assert page.evaluate("[...document.querySelectorAll('main *')].every(e => !e.getAttributeNames().some(n => n.startsWith('on')))")
+        assert page.evaluate(
+            "[...document.querySelectorAll('main *')].every(e => !e.getAttributeNames().some(n => n.startsWith('on')))"
+        )
     picture(page, screenshots, f"hostile-{number}-{width}")
 
 

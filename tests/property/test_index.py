@@ -53,7 +53,9 @@ def test_a_smaller_window_keeps_all_that_a_larger_one_keeps(runs: list[int], one
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300), st.integers(0, 300), st.integers(0, 10**6))
-def test_texts_that_share_eleven_words_in_a_row_share_a_key(before: int, behind: int, before2: int, behind2: int, seed: int) -> None:
+def test_texts_that_share_eleven_words_in_a_row_share_a_key(
+    before: int, behind: int, before2: int, behind2: int, seed: int
+) -> None:
     """4-word runs and a window of 8: 4 + 8 - 1 words, whatever stands around them and however long the two texts are."""
     settings = Settings()
     words = [f"w{seed}-{n}" for n in range(11)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,7 +23,7 @@ def seamed(draw: st.DrawFn) -> tuple[list[str], list[tuple[int, int]]]:
     """Words, and ranges of them that touch or leave gaps."""
     words = draw(word_lists)
     cuts = sorted(draw(st.sets(st.integers(0, len(words)), max_size=6)))
-    ranges = list(zip(cuts, cuts[1:], strict=False))
+    ranges = list(pairwise(cuts))
     return words, [r for r in ranges if draw(st.booleans())]
 
 

@@ -50,7 +50,14 @@ def questions() -> list[Article]:
             (title.removeprefix("عاجل: "), "\n".join(reversed(lines))),
             (other_title, lines[0]),
             ("", f"{body}\n{unrelated_text(50 + kind)}"),
-            (title, body.replace("اليوم", "أمس").replace("مساء", "فجر").replace("وجاء", "وورد").replace("معتدل", "حار")),
+            (
+                title,
+                body.replace("اليوم", "أمس")
+                .replace("مساء", "فجر")
+                .replace("وجاء", "وورد")
+                .replace("معتدل", "حار")
+                .replace("وأوضح", "وذكر"),
+            ),
             (other_title, other_body),
             (title, " ".join(lines[0].split()[:6])),
             ("موجز الأنباء المسائي", unrelated_text(70 + kind)),

@@ -70,7 +70,10 @@ def test_dry_run_leaves_no_trace(client: LocalClient, redis_store: RedisStore) -
     assert redis_store.decisions(limit=0) == []
     client.post("/v1/articles?dry_run=false", json=ARTICLE)
     assert redis_store.size() == 1
-    assert client.post("/v1/articles?dry_run=true", json={**ARTICLE, "id": "x", "url": None}).get_json()["body"]["verdict"] == "repeat"
+    assert (
+        client.post("/v1/articles?dry_run=true", json={**ARTICLE, "id": "x", "url": None}).get_json()["body"]["verdict"]
+        == "repeat"
+    )
 
 
 @pytest.mark.parametrize(("query", "field"), [("dry_run=maybe", "dry_run"), ("dryrun=true", "dryrun"), ("dry-run=1", "dry-run")])
@@ -208,7 +211,9 @@ def test_article_is_read_back_with_its_verdict(client: LocalClient) -> None:
     assert datetime.fromisoformat(stored.arrived) == datetime.fromtimestamp(NOW_S, UTC)
 
 
-@pytest.mark.parametrize("article_id", ["a/b", "a//b", "/a", "a b", "a?b#c", "مادة-١", "%2F", "..", "http://e.example.com/x?y=1&z"])
+@pytest.mark.parametrize(
+    "article_id", ["a/b", "a//b", "/a", "a b", "a?b#c", "مادة-١", "%2F", "..", "http://e.example.com/x?y=1&z"]
+)
 def test_any_id_can_be_read_back(client: LocalClient, article_id: str) -> None:
     from urllib.parse import quote
 

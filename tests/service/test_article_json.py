@@ -128,7 +128,9 @@ def test_times_in_many_forms(text: str, utc: str) -> None:
     assert parse_time(text) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["2015", "2015-07", "10:05", "now", "2015-07-21 at ten", "0001-01-01T00:00+14:00", "١٥", "32 Jul 2015 10:05"])
+@pytest.mark.parametrize(
+    "text", ["2015", "2015-07", "10:05", "now", "2015-07-21 at ten", "0001-01-01T00:00+14:00", "١٥", "32 Jul 2015 10:05"]
+)
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_time(text)

@@ -31,7 +31,9 @@ def test_loopback_names_are_served(client: LocalClient, host: str) -> None:
     assert client.post("/v1/articles", headers={"Host": host}, **POST).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["example.com", "evil.example.com:8080", "127.0.0.1.example.com", "10.0.0.1", "localhost.example.com"])
+@pytest.mark.parametrize(
+    "host", ["example.com", "evil.example.com:8080", "127.0.0.1.example.com", "10.0.0.1", "localhost.example.com"]
+)
 def test_other_names_are_not(client: LocalClient, host: str) -> None:
     """A web page whose name is rebound to 127.0.0.1 still sends its own name."""
     for path in ("/v1/stats", "/", "/docs", "/readyz"):
@@ -44,7 +46,9 @@ def test_other_machines_are_not(client: LocalClient) -> None:
     assert (reply.status_code, code(reply)) == (403, "host_not_allowed")
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example.com", "null", "http://localhost:9999", "https://localhost:8080", "http://[bad"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example.com", "null", "http://localhost:9999", "https://localhost:8080", "http://[bad"]
+)
 def test_pages_of_other_origins_may_not_call(client: LocalClient, origin: str) -> None:
     reply = client.post("/v1/articles", headers={"Origin": origin}, **POST)
     assert (reply.status_code, code(reply)) == (403, "origin_not_allowed")

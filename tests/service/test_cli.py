@@ -610,7 +610,7 @@ def test_the_sample_is_fed_once_and_found_again(start: Start) -> None:
     process, said, url = start("--sample")
     assert "'sample'" in said[-1]
     table = "".join(said)
-    ids = [json.loads(line)["id"] for line in (SAMPLE / "day.jsonl").open(encoding="utf-8")]
+    ids = [json.loads(line)["id"] for line in (SAMPLE / "day.jsonl").read_text(encoding="utf-8").splitlines()]
     assert all(f"│ {article_id} " in table for article_id in [*ids, "page:1", "page:4"])
     first = _stats(url)
     assert first["articles"] == len({*ids}) + 4  # one of the day's comes in two versions

@@ -159,4 +159,6 @@ def test_busy_limit_is_about_twice_the_cores(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_docs_are_made_from_the_code() -> None:
-    assert (DOCS / "settings.md").read_text(encoding="utf-8") == settings_page(), "run python -m service.config > docs/settings.md"
+    assert (DOCS / "settings.md").read_text(encoding="utf-8") == settings_page(), (
+        "run python -m service.config > docs/settings.md"
+    )

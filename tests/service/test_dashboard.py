@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from dedup.store.redis import RedisStore
 from service.dashboard import LATEST, pieces
 from service.words import BODY, CHANGE, HEADLINE, RELATION, WORDS
 from tests.service.conftest import FIRE, HOSPITAL, LocalClient
@@ -94,7 +93,9 @@ def test_latest_verdicts_newest_first(client: LocalClient) -> None:
 
 def test_two_texts_side_by_side(client: LocalClient) -> None:
     post(client, id="old", source="barq24", title="حريق في ميناء العقبة", body=f"مقدمة طويلة لا صلة لها بما يلي من كلام. {FIRE}")
-    verdict = post(client, id="new", source="difaf", title="حريق في ميناء العقبة", body=f"{FIRE} وهذه خاتمة أخرى لا صلة لها بما سبق.")
+    verdict = post(
+        client, id="new", source="difaf", title="حريق في ميناء العقبة", body=f"{FIRE} وهذه خاتمة أخرى لا صلة لها بما سبق."
+    )
     assert verdict["body"]["match"]["id"] == "old"
     page = html(client, "/articles/new?lang=en")
     texts = re.findall(r'<div class="body" dir="auto" tabindex="0">(.*?)</div>', page, re.DOTALL)
@@ -166,7 +167,16 @@ def test_pieces(text: str, spans: list[tuple[int, int]], expected: list[tuple[st
     assert "".join(piece for piece, _ in pieces(text, spans)) == text
 
 
-def test_page_survives_a_match_with_another_version(client: LocalClient, redis_store: RedisStore) -> None:
+def test_digest_is_marked_against_its_match(client: LocalClient) -> None:
+    """What counts as taken over by a digest would be too little for a copy of one article alone."""
+    post(client, id="one", source="a", title="حريق", body=FIRE)
+    post(client, id="two", source="a", title="مستشفى", body=HOSPITAL)
+    verdict = post(client, id="digest", source="b", title="جولة", body=f"اخترنا لكم خبرين من صحف اليوم. {FIRE} {HOSPITAL}")
+    assert verdict["body"]["passages"]
+    assert "<mark>" in html(client, "/articles/digest?lang=en")
+
+
+def test_page_survives_a_match_with_another_version(client: LocalClient) -> None:
     """Offsets recorded against the old version would mark the wrong words of the new one: they are taken anew."""
     post(client, id="old", title="حريق", body=FIRE)
     post(client, id="new", title="عنوان آخر", body=FIRE)

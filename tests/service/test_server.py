@@ -118,7 +118,8 @@ def test_client_that_breaks_off_leaves_nothing(serve: Serve, redis_url: str) -> 
     body = json.dumps({"id": "half", "body": FIRE}).encode()
     for sent in (
         HEAD + b"Content-Length: %d\r\n\r\n" % (len(body) + 1) + body,
-        b"POST /v1/pages?id=half HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 999\r\n\r\n" + FIRE.encode(),
+        b"POST /v1/pages?id=half HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 999\r\n\r\n"
+        + FIRE.encode(),
         HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(body), body),
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n",
     ):

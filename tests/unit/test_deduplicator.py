@@ -81,11 +81,15 @@ def test_the_first_article_is_new_and_its_repetition_names_it() -> None:
     assert repeat.body.match is not None
     assert repeat.body.match.published == "2024-05-12T08:00:00+00:00"
     assert (repeat.body.match.source, repeat.body.match.title) == ("واس", "افتتاح جسر للمشاة")
-    assert [(p.new, p.old, p.words) for p in repeat.body.passages] == [((0, len(BRIDGE) - 1), (0, len(BRIDGE) - 1), len(BRIDGE.split()))]
+    assert [(p.new, p.old, p.words) for p in repeat.body.passages] == [
+        ((0, len(BRIDGE) - 1), (0, len(BRIDGE) - 1), len(BRIDGE.split()))
+    ]
 
 
 def test_unrelated_articles_do_not_match() -> None:
-    assert [told(v) for v in check(make(), article("a", BRIDGE), article("b", LIBRARY), article("c", OLIVES))] == [("new", None)] * 3
+    assert [told(v) for v in check(make(), article("a", BRIDGE), article("b", LIBRARY), article("c", OLIVES))] == [
+        ("new", None)
+    ] * 3
 
 
 def test_the_first_sentences_of_an_article_are_a_part_of_it_and_the_other_way_round() -> None:
@@ -246,7 +250,7 @@ def test_a_text_of_nothing_but_marks_is_judged() -> None:
 def test_a_lone_surrogate_is_an_error_in_its_place(field: str) -> None:
     """It cannot be stored; the other articles of the batch are judged."""
     dedup = make()
-    broken = replace(article("x", LIBRARY, title=TITLE), **{field: f"{LIBRARY}\ud800"})
+    broken = article("x", **{"title": TITLE, "body": LIBRARY, field: f"{LIBRARY}\ud800"})
     answers = dedup.check([article("a", BRIDGE), broken, article("b", BRIDGE)], now_s=NOW)
     assert isinstance(answers[1], ArticleError)
     assert isinstance(answers[2], Verdict)
@@ -333,7 +337,9 @@ def test_another_id_at_the_same_address_of_the_same_source_is_a_version() -> Non
 def test_only_articles_published_within_thirty_days_match(first: datetime | None, second: datetime | None, verdict: str) -> None:
     """Both arrive at the same moment: the matching window lies between the publication times."""
     dedup = make()
-    found = check(dedup, article("a", BRIDGE, title=TITLE, published=first), article("b", BRIDGE, title=TITLE, published=second))[1]
+    found = check(dedup, article("a", BRIDGE, title=TITLE, published=first), article("b", BRIDGE, title=TITLE, published=second))[
+        1
+    ]
     assert found.body.verdict == verdict
     assert found.headline.verdict == ("repeated" if verdict == "repeat" else "new")
 
@@ -429,7 +435,9 @@ def test_all_versions_of_a_removed_article_go() -> None:
     dedup = make()
     check(dedup, article("a", BRIDGE), article("a", LIBRARY), article("a", OLIVES))
     dedup.remove("a")
-    assert [told(v) for v in check(dedup, *(article(f"n{n}", t) for n, t in enumerate((BRIDGE, LIBRARY, OLIVES))))] == [("new", None)] * 3
+    assert [told(v) for v in check(dedup, *(article(f"n{n}", t) for n, t in enumerate((BRIDGE, LIBRARY, OLIVES))))] == [
+        ("new", None)
+    ] * 3
 
 
 def test_removing_one_copy_leaves_the_others() -> None:

@@ -79,7 +79,11 @@ KNOWN_ANSWERS = [
     ("scripts and styles", "أ<script>var خبر = 1;</script>ب<STYLE>.x{}</STYLE>ج", "ا ب ج"),
     ("less-than as arithmetic", "5 < 10 و x<5", "5 10 و x 5"),
     # ── invisible characters ──
-    ("zero-width joiner, non-joiner, space", "سل\N{ZERO WIDTH JOINER}ام مي\N{ZERO WIDTH NON-JOINER}رو نع\N{ZERO WIDTH SPACE}م", "سلام ميرو نعم"),
+    (
+        "zero-width joiner, non-joiner, space",
+        "سل\N{ZERO WIDTH JOINER}ام مي\N{ZERO WIDTH NON-JOINER}رو نع\N{ZERO WIDTH SPACE}م",
+        "سلام ميرو نعم",
+    ),
     ("byte order mark", "\N{ZERO WIDTH NO-BREAK SPACE}خبر", "خبر"),
     (
         "bidi marks, embeddings, isolates",
@@ -117,7 +121,7 @@ def test_known_answers_of_profile_1(text: str, words: str) -> None:
         ("ال&#1604;ه &amp;quot;نعم&amp;quot;", ["ال&#1604;ه", "نعم"]),
         ("ال&#1604;&#1607; هو", ["ال&#1604;&#1607;", "هو"]),
         ("<b>قال</b> <i>نعم</i>", ["قال", "نعم"]),
-        ("قال\N{ARABIC LIGATURE JALLAJALALOUHOU}.", ["قال\N{ARABIC LIGATURE JALLAJALALOUHOU}", "\N{ARABIC LIGATURE JALLAJALALOUHOU}"]),
+        ("قال\ufdfb.", ["قال\ufdfb", "\ufdfb"]),  # two words, the first of them joined to the word before
         ("🎉قال🎉", ["قال"]),
     ],
 )  # fmt: skip

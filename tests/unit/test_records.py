@@ -113,10 +113,17 @@ def test_candidates_stand_in_the_line_only_when_asked_for() -> None:
 
 
 def test_what_is_missing_is_null() -> None:
-    bare = Verdict("c", False, False, BodyVerdict("new", "no_candidate", 0.0), HeadlineVerdict("missing", "no_headline"), "c", "0" * 12)
+    bare = Verdict(
+        "c", False, False, BodyVerdict("new", "no_candidate", 0.0), HeadlineVerdict("missing", "no_headline"), "c", "0" * 12
+    )
     line = bare.as_dict()
     assert (line["credit"], line["previous"], line["version"]) == (None, None, 1)
-    assert (line["body"]["match"], line["body"]["relation"], line["body"]["changed"], line["body"]["also"]) == (None, None, {}, [])
+    assert (line["body"]["match"], line["body"]["relation"], line["body"]["changed"], line["body"]["also"]) == (
+        None,
+        None,
+        {},
+        [],
+    )
     assert (line["headline"]["match"], line["headline"]["changed"]) == (None, {})
 
 

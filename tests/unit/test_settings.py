@@ -81,7 +81,9 @@ def test_a_value_out_of_range_is_refused_by_name(field: str, value: object) -> N
     assert str(caught.value).startswith(f"{field}: ")
 
 
-@pytest.mark.parametrize(("field", "value"), [("min_body_words", 1), ("max_body_bytes", 100_000_000), ("rows", 16), ("bands", 32)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("min_body_words", 1), ("max_body_bytes", 100_000_000), ("rows", 16), ("bands", 32)]
+)
 def test_the_ends_of_a_range_are_accepted(field: str, value: int) -> None:
     assert getattr(Settings(**{field: value}), field) == value  # type: ignore[arg-type]
 
