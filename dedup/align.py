@@ -58,21 +58,21 @@ def align(new: Sequence[int], old: Sequence[int]) -> Alignment:
     runs: list[Run] = []
     gaps: list[Gap] = []
     left = Run(0, 0, 0)
-    for tile in _tiles(new, old):
-        _between(new, old, left, tile, runs, gaps)
+    tiles, used = _tiles(new, old)
+    for tile in tiles:
+        _between(new, old, left, tile, used, runs, gaps)
         runs.append(tile)
         left = tile
     if runs:
-        _between(new, old, left, Run(len(new), len(old), 0), runs, gaps)
+        _between(new, old, left, Run(len(new), len(old), 0), used, runs, gaps)
     return Alignment(tuple(runs), tuple(gaps))
 
 
-def _tiles(new: Sequence[int], old: Sequence[int]) -> list[Run]:
+def _tiles(new: Sequence[int], old: Sequence[int]) -> tuple[list[Run], bytearray]:
+    """Equal runs in the order of the new text, and which words of the old one they take."""
     places: dict[int, list[int]] = {}
     new_keys, old_keys = _run_keys(new), _run_keys(old)
     shared = np.intersect1d(new_keys, old_keys)  # most pairs share little: all else is passed over in C
-    if not len(shared):
-        return []
     for j in np.flatnonzero(np.isin(old_keys, shared)).tolist():
         places.setdefault(int(old_keys[j]), []).append(j)
     used = bytearray(len(old) + 1)  # one sentinel, so that a run stops at the end of the text
@@ -93,7 +93,7 @@ def _tiles(new: Sequence[int], old: Sequence[int]) -> list[Run]:
             tiles.append(Run(i, best_j, best))
             used[best_j : best_j + best] = b"\1" * best
             behind = i + best
-    return tiles
+    return tiles, used
 
 
 def _run_keys(words: Sequence[int]) -> npt.NDArray[np.uint64]:
@@ -106,14 +106,16 @@ def _run_keys(words: Sequence[int]) -> npt.NDArray[np.uint64]:
     return keys
 
 
-def _between(new: Sequence[int], old: Sequence[int], left: Run, right: Run, runs: list[Run], gaps: list[Gap]) -> None:
+def _between(
+    new: Sequence[int], old: Sequence[int], left: Run, right: Run, used: bytearray, runs: list[Run], gaps: list[Gap]
+) -> None:
     """Name the gap between two neighbours of the new text; align it word by word if it is short."""
     a, b = left.i + left.length, right.i
     c, d = left.j + left.length, right.j
     if d < c:
         gaps.append(Gap("moved", a, b, c, c))
         return
-    if b - a > _MAX_FINE_GAP or d - c > _MAX_FINE_GAP or a == b or c == d:
+    if b - a > _MAX_FINE_GAP or d - c > _MAX_FINE_GAP or a == b or c == d or any(used[c:d]):
         _add_gap(gaps, a, b, c, d)
         return
     stretches = _fine(new[a:b], old[c:d])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from typing import Literal
 
@@ -53,6 +54,8 @@ def find_credit(body: NormalText) -> Credit | None:
             continue
         length, key, strict, proclitic = found
         start, end = int(body.starts[i]) + proclitic, int(body.ends[i + length - 1])
+        while proclitic and unicodedata.category(body.original[start]) == "Mn":  # the proclitic's own harakat
+            start += 1
         before = body.original[max(0, start - 3) : start].rstrip()
         after = body.original[end : end + 3].lstrip()
         bracketed = before[-1:] in _OPENING and before != ""

@@ -57,6 +57,7 @@ from dedup.verify import compare
 
 _FINGERPRINTS_KEPT = 2_000  # recently verified texts stay taken apart; about 25 kB each
 _HEADLINE_CANDIDATES = 8  # earlier headlines compared word by word
+_HEADLINES_FETCHED = 64  # of those, so many are looked at for ones inside the window
 _HEADLINE_MIN_WEIGHT = 1.0  # shared headline bands, weighed as passages are; the exact key alone suffices
 
 
@@ -149,7 +150,11 @@ class Deduplicator:
                 answers.append(IdTakenError(article.id))
                 continue
             recorded = self.store.recorded([a.seq]) if a.status == "replayed" else {}
-            answers.append(recorded.get(a.seq) or self._judge([_Case(p[0], p[1], a, now_s)])[0])
+            if a.seq in recorded:
+                answers.append(recorded[a.seq])
+                continue
+            case = self._as_of_arrival({0: _Case(p[0], p[1], a, now_s)})[0]
+            answers.append(replace(self._judge([case])[0], replayed=a.status == "replayed"))
         return answers
 
     def compare(self, old: Article, new: Article) -> Verdict:
@@ -211,7 +216,14 @@ class Deduplicator:
     def _refuse(self, article: Article) -> None:
         if len(article.title) > self.settings.max_title_chars:
             raise ArticleTooLongError("title", len(article.title), self.settings.max_title_chars, "characters")
-        size = len(article.body.encode("utf-8", "surrogatepass"))
+        for name in ("id", "source", "url", "title", "body", "version", "section", "author", "lang"):
+            try:
+                getattr(article, name).encode()
+            except UnicodeEncodeError as exc:
+                raise ArticleError(
+                    name, f"{name} holds half of a surrogate pair at character {exc.start}; send valid Unicode"
+                ) from None
+        size = len(article.body.encode())
         if size > self.settings.max_body_bytes:
             raise ArticleTooLongError("body", size, self.settings.max_body_bytes, "bytes")
         if not article.title.strip() and not article.body.strip():
@@ -312,7 +324,7 @@ class Deduplicator:
             rounds = [b[depth * most : (depth + 1) * most] for b in bodies]
             fetch(
                 [seq for r in rounds for seq in r]
-                + ([seq for t in titles for seq in t[:_HEADLINE_CANDIDATES]] + previous if depth == 0 else [])
+                + ([seq for t in titles for seq in t[:_HEADLINES_FETCHED]] + previous if depth == 0 else [])
             )
             kept = [
                 [seq for seq in b[: (depth + 1) * most] if seq in stored and self._in_window(case, stored[seq])][:most]
@@ -323,7 +335,7 @@ class Deduplicator:
             if not any(len(k) < most and len(b) > depth * most for k, b in zip(kept, bodies, strict=True)):
                 break
         kept_titles = [
-            [seq for seq in t[:_HEADLINE_CANDIDATES] if seq in stored and self._in_window(case, stored[seq])]
+            [seq for seq in t[:_HEADLINES_FETCHED] if seq in stored and self._in_window(case, stored[seq])][:_HEADLINE_CANDIDATES]
             for case, t in zip(cases, titles, strict=True)
         ]
         return kept, kept_titles, stored

@@ -13,7 +13,8 @@ from dedup.numerals import find_figures
 from dedup.records import Change, HeadlineComparison
 
 _NEAR_OVERLAP = 0.6  # shared word stems / all word stems of both; measured on labelled headline pairs
-_SAME_WORD = 75.0  # RapidFuzz ratio from which two unequal words count as one word inflected
+_SAME_WORD = 75.0  # RapidFuzz ratio from which two words that begin alike count as one
+_MAX_ENDING = 3  # letters that inflection may add behind a word
 
 
 def compare_headlines(new: Sequence[str], old: Sequence[str]) -> HeadlineComparison:
@@ -33,7 +34,7 @@ def compare_headlines(new: Sequence[str], old: Sequence[str]) -> HeadlineCompari
     score = round(shared / union, 4) if union else 0.0
     only_new, only_old = list((left - right).elements()), list((right - left).elements())
     for word in list(only_new):  # inflections of one word are no difference
-        twin = next((w for w in only_old if not has_digit(word) and fuzz.ratio(word, w) >= _SAME_WORD), None)
+        twin = next((w for w in only_old if _inflected(word, w)), None)
         if twin is not None:
             only_new.remove(word)
             only_old.remove(twin)
@@ -43,6 +44,18 @@ def compare_headlines(new: Sequence[str], old: Sequence[str]) -> HeadlineCompari
         return HeadlineComparison("new", score, ())
     changed = _changes(only_new, only_old, new_figures, old_figures)
     return HeadlineComparison("changed" if changed else "near", score, changed)
+
+
+def _inflected(left: str, right: str) -> bool:
+    """Whether two words are one word with other endings, or one verb for other persons (يفوز / تفوز)."""
+    if has_digit(left) or has_digit(right):
+        return False
+    if left[0] in arabic.VERB_PREFIXES and right[0] in arabic.VERB_PREFIXES:
+        left, right = left[1:], right[1:]
+    if left[:1] == right[:1] and fuzz.ratio(left, right) >= _SAME_WORD:  # broken plurals, spellings of one name
+        return True
+    shorter, longer = sorted((left, right), key=len)
+    return len(shorter) >= 3 and longer.startswith(shorter) and len(longer) - len(shorter) <= _MAX_ENDING
 
 
 def _by_value(words: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:

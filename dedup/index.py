@@ -63,7 +63,7 @@ def passage_keys(runs: U32, settings: Settings) -> tuple[U32, I32]:
 def band_keys(signature: U32, *, bands: int, rows: int, salt: np.uint32 = _BAND) -> U32:
     """One key a band of `rows` signature values; only their low bytes count, so stored signatures give the same keys."""
     low = (signature[: bands * rows] & np.uint32(0xFF)).reshape(bands, rows)
-    keys: U32 = np.arange(bands, dtype=np.uint32) + salt
+    keys = mix(np.arange(bands, dtype=np.uint32) + salt)  # mixed, or band and byte could stand in for each other
     for row in range(rows):
         keys = mix(keys ^ low[:, row]) + np.uint32(1)
     return keys

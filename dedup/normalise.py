@@ -26,7 +26,7 @@ _filled: npt.NDArray[np.bool_] = np.zeros(0x1100, dtype=np.bool_)
 _expansions: list[npt.NDArray[np.uint32]] = []  # of the few characters that fold to several, U+FDFA's 18 the longest
 
 _REFERENCE = re.compile(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_MARKUP = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[a-zA-Z][^<>]*>", re.DOTALL | re.IGNORECASE)
+_MARKUP = re.compile(r"<(?:(!--)|(script|style)\b[^<>]*>|/?[a-zA-Z][^<>]*>)", re.IGNORECASE)
 _BLOCK_TAG = re.compile(
     r"</?(p|div|br|li|ul|ol|h[1-6]|tr|td|table|section|article|blockquote|header|footer|figure)\b", re.IGNORECASE
 )
@@ -83,7 +83,7 @@ def normalise(text: str) -> NormalText:
         The words, and for each its half-open range of code points in `text` (marks that follow its last letter
         included). A word from inside a ligature such as U+FDFA has the range of the ligature.
     """
-    plain = _MARKUP.sub(_blank, text) if "<" in text else text
+    plain = _blank_markup(text) if "<" in text else text
     origin: npt.NDArray[np.int32] | None = None
     if "&" in plain:
         plain, origin = _decode_references(plain)
@@ -118,10 +118,30 @@ def normalise(text: str) -> NormalText:
     return NormalText(text, tuple(w for w in words if w), starts.astype(np.int32), ends.astype(np.int32), breaks)
 
 
-def _blank(markup: re.Match[str]) -> str:
-    """As many separators as the markup is long, so that offsets stay; a block element begins a new line."""
-    fill = " " * (len(markup[0]) - 1)
-    return ("\n" if _BLOCK_TAG.match(markup[0]) else " ") + fill
+def _blank_markup(text: str) -> str:
+    """The text with as many separators as its markup is long, so that offsets stay; a block element begins a new line.
+
+    Comments, scripts and styles go with what they hold, if they are closed; looking for an end that is not there is done
+    once for each kind, so that hostile input costs no more than other.
+    """
+    pieces: list[str] = []
+    done = 0
+    lower = text.lower() if len(text.lower()) == len(text) else text  # a few letters grow in lower case
+    missing: set[str] = set()
+    while match := _MARKUP.search(text, done):
+        end = match.end()
+        closing = "-->" if match[1] else f"</{match[2].lower()}" if match[2] else ""
+        if closing and closing not in missing:
+            at = lower.find(closing, end)
+            if at < 0:
+                missing.add(closing)
+            else:
+                close = text.find(">", at) + 1
+                end = close or end
+        blank = "\n" if _BLOCK_TAG.match(match[0]) else " "
+        pieces += [text[done : match.start()], blank + " " * (end - match.start() - 1)]
+        done = end
+    return "".join(pieces) + text[done:]
 
 
 def _decode_references(text: str) -> tuple[str, npt.NDArray[np.int32]]:

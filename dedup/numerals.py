@@ -29,15 +29,25 @@ _TENS: dict[str, int] = {
     for ending in ("ون", "ين")
 }  # fmt: skip
 _TENS["ثمانون"] = _TENS["ثمانين"] = 80
-_HUNDREDS: dict[str, int] = {"ميه": 100, "مايه": 100, "ميتان": 200, "ميتين": 200, "مايتان": 200, "مايتين": 200, "ميات": 100}
+_HUNDREDS: dict[str, int] = {
+    "ميه": 100,
+    "مايه": 100,
+    "ميتان": 200,
+    "ميتين": 200,
+    "مايتان": 200,
+    "مايتين": 200,
+    "ميات": 100,
+    "ميتي": 200,
+    "مايتي": 200,
+}
 for _stem, _value in (
     ("ثلاث", 3), ("اربع", 4), ("خمس", 5), ("ست", 6), ("سبع", 7), ("ثمان", 8), ("ثماني", 8), ("تسع", 9),
 ):  # fmt: skip
     _HUNDREDS[_stem + "ميه"] = _HUNDREDS[_stem + "مايه"] = _value * 100
 _SCALES: dict[str, int] = {
-    "الف": 1_000, "الفا": 1_000, "الاف": 1_000, "الفان": 2_000, "الفين": 2_000,
-    "مليون": 10**6, "مليونا": 10**6, "ملايين": 10**6, "مليونان": 2 * 10**6, "مليونين": 2 * 10**6,
-    "مليار": 10**9, "مليارا": 10**9, "مليارات": 10**9, "ملياران": 2 * 10**9, "مليارين": 2 * 10**9,
+    "الف": 1_000, "الفا": 1_000, "الاف": 1_000, "الفان": 2_000, "الفين": 2_000, "الفي": 2_000,
+    "مليون": 10**6, "مليونا": 10**6, "ملايين": 10**6, "مليونان": 2 * 10**6, "مليونين": 2 * 10**6, "مليوني": 2 * 10**6,
+    "مليار": 10**9, "مليارا": 10**9, "مليارات": 10**9, "ملياران": 2 * 10**9, "مليارين": 2 * 10**9, "ملياري": 2 * 10**9,
     "تريليون": 10**12, "تريليونات": 10**12,
 }  # fmt: skip
 #: Nouns that news counts in the dual: «قتيلان» says two. The singular stems; the dual adds ان or ين (ت before it for ه).
@@ -92,31 +102,31 @@ def _spelled(words: Sequence[str], i: int) -> tuple[Decimal, int] | None:
         return Decimal(2), i + 1
     total = _below_thousand(words, i)
     if total is None:
-        return (Decimal(_SCALES[bare]), i + 1) if bare in _SCALES and bare not in ("الف",) else None
+        if bare not in _SCALES or bare == "الف":  # alone it is a letter's name or a plain thousand as often
+            return None
+        return _with_rest(Decimal(_SCALES[bare]), 1_000, words, i + 1)
     value, end = total
     return _scaled(Decimal(value), words, end)
 
 
-def _below_thousand(words: Sequence[str], i: int) -> tuple[int, int] | None:
-    """A number under 1,000: hundreds, then units and teens, then tens, joined by waw."""
+def _below_thousand(words: Sequence[str], i: int, *, joined: bool = False) -> tuple[int, int] | None:
+    """A number under 1,000: hundreds, then units and teens, then tens, joined by waw (the first word too if `joined`)."""
     total, end, last = 0, i, 1_000
     while end < len(words):
-        word = _bare(words[end], joined=end > i)
+        word = _bare(words[end], joined=joined or end > i)
         if word is None:
             break
         if word in _HUNDREDS and last > 100:
             step, rank = _HUNDREDS[word], 100
         elif word in _TENS and last > 20:
             step, rank = _TENS[word], 20
-        elif word in _UNITS and last > 20:
+        elif word in _UNITS and last > 21:
             step, rank = _UNITS[word], 21
             after = _bare(words[end + 1], joined=False) if end + 1 < len(words) else None
             if after in ("عشر", "عشره") and step < 10 and not words[end + 1].startswith(_WAW):
                 step, rank, end = step + 10, 1, end + 1
             elif after in _HUNDREDS and _HUNDREDS[after] == 100 and 3 <= step <= 9 and last > 100:
                 step, rank, end = step * 100, 100, end + 1
-            elif last <= 21:
-                break
         else:
             break
         total, last, end = total + step, rank, end + 1
@@ -124,10 +134,17 @@ def _below_thousand(words: Sequence[str], i: int) -> tuple[int, int] | None:
 
 
 def _scaled(value: Decimal, words: Sequence[str], end: int) -> tuple[Decimal, int]:
-    """Multiply by the thousands, millions, milliards that follow."""
+    """Multiply by the thousands, millions, milliards that follow; a smaller number joined behind them is added."""
+    scale = 1
     while end < len(words) and words[end] in _SCALES:
-        value, end = value * _SCALES[words[end]], end + 1
-    return value, end
+        scale, end = scale * _SCALES[words[end]], end + 1
+    return (value, end) if scale == 1 else _with_rest(value * scale, scale, words, end)
+
+
+def _with_rest(total: Decimal, scale: int, words: Sequence[str], end: int) -> tuple[Decimal, int]:
+    """Add «وخمسمئة» behind «ثلاثة آلاف»: what is joined by waw and smaller than the scale before it."""
+    rest = _below_thousand(words, end, joined=True)
+    return (total + rest[0], rest[1]) if rest and rest[0] < scale else (total, end)
 
 
 def _bare(word: str, *, joined: bool) -> str | None:
@@ -138,7 +155,7 @@ def _bare(word: str, *, joined: bool) -> str | None:
         word = word[1:]
     elif word.startswith(_WAW) and len(word) > 4 and word[1:] in (*_UNITS, *_TENS, *_HUNDREDS, *_DUALS):
         word = word[1:]
-    return word[2:] if word.startswith(_AL) and len(word) > 4 else word
+    return word[2:] if word.startswith(_AL) and len(word) > 4 and word not in _BARE_FORMS else word
 
 
 def _plain(value: Decimal) -> str:

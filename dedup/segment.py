@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from dedup.arabic import has_digit
 from dedup.credit import find_credit
 from dedup.normalise import normalise
 from dedup.records import Article, NormalText, Segments
@@ -20,14 +21,16 @@ _LABELS = frozenset(
     )
 )  # fmt: skip
 _LABEL_END = re.compile(r"\s*(?:[:/|\N{HORIZONTAL ELLIPSIS}\N{FULLWIDTH SOLIDUS}]|\.{2,}|[-\N{EN DASH}\N{EM DASH}](?=\s)|!)\s*")
-_OUTLET_END = re.compile(r"\s+[-|\N{EN DASH}\N{EM DASH}]\s+([^-|\N{EN DASH}\N{EM DASH}]{1,40})$")
-_BRACKETED_END = re.compile(r"\s*[(\[]([^()\[\]]{1,40})[)\]]\s*$")
+_OUTLET_END = re.compile(r"\s+[-|\N{EN DASH}\N{EM DASH}]\s+([^-|\N{EN DASH}\N{EM DASH}]{1,80})$")
+_BRACKETED_END = re.compile(r"\s*[(\[]([^()\[\]]{1,80})[)\]]\s*$")
 _MAX_LABEL_WORDS = 3
 _MIN_HEADLINE_WORDS = 4  # nothing is taken off a headline that would leave less
-_MAX_DATELINE_WORDS = 8
+_MAX_DATELINE_WORDS = 6
+_MAX_COLON_WORDS = 3  # before a colon; longer it is somebody who says something
+#: A place and what closes it: an agency in parentheses, a dash, a colon.
 _DATELINE = re.compile(
-    r"\s*[^\n.:\N{ARABIC COMMA}!\N{ARABIC QUESTION MARK}]{2,60}?"
-    r"(?:\([^)\n]{1,40}\)\s*[-:\N{EN DASH}\N{EM DASH}.\N{ARABIC TATWEEL}]?|[-:\N{EN DASH}\N{EM DASH}])\s"
+    r"\s*[^\n.:()\N{ARABIC COMMA}!\N{ARABIC QUESTION MARK}]{2,120}?"
+    r"(?P<end>\((?P<agency>[^)\n]{1,120})\)\s*[-:\N{EN DASH}\N{EM DASH}]?|[-:\N{EN DASH}\N{EM DASH}])\s"
 )
 
 
@@ -62,11 +65,11 @@ def _bare_headline(title: str, source: str) -> NormalText:
     whole = normalise(title)
     first, last = 0, len(whole.words)
     end = _OUTLET_END.search(title)
-    if end and len(_joined(end[1]).split()) <= _MAX_LABEL_WORDS:
+    rest = title
+    if end and _is_outlet(end[1]) and last - len(_joined(end[1]).split()) >= _MIN_HEADLINE_WORDS:
         last -= len(_joined(end[1]).split())
-        if last - first < _MIN_HEADLINE_WORDS:
-            last = len(whole.words)
-    bracketed = _BRACKETED_END.search(title)
+        rest = title[: end.start()]
+    bracketed = _BRACKETED_END.search(rest)
     if bracketed and _joined(bracketed[1]) in _LABELS:
         last -= len(_joined(bracketed[1]).split())
     source_words = _joined(source)
@@ -84,6 +87,12 @@ def _bare_headline(title: str, source: str) -> NormalText:
             return _cut(whole, first, last)
 
 
+def _is_outlet(text: str) -> bool:
+    """Whether what stands behind the last dash may be an outlet's name: a few words, no figure."""
+    words = _joined(text).split()
+    return len(words) <= _MAX_LABEL_WORDS and not any(map(has_digit, words))
+
+
 def _cut(text: NormalText, first: int, last: int) -> NormalText:
     if first == 0 and last == len(text.words):
         return text
@@ -93,11 +102,23 @@ def _cut(text: NormalText, first: int, last: int) -> NormalText:
 
 
 def _dateline_words(body: NormalText, start: int) -> int:
-    """The word behind a dateline («الرياض (واس) -», «لندن: أحمد سالم -»), or `start` if there is none."""
-    if start >= len(body.words):
-        return start
-    match = _DATELINE.match(body.original, int(body.starts[start]))
-    if not match:
-        return start
-    count = int((body.starts[start:] < match.end()).sum())
-    return start + count if count <= _MAX_DATELINE_WORDS and start + count < len(body.words) else start
+    """The word behind a dateline («الرياض (واس) -», «الرياض - واس:», «لندن: أحمد سالم -»), or `start` if there is none."""
+    begin = start
+    for part in range(2):  # place, then agency or author
+        match = _DATELINE.match(body.original, int(body.starts[begin])) if begin < len(body.words) else None
+        if match is None:
+            break
+        behind = begin + int((body.starts[begin:] < match.end()).sum())
+        words = body.words[begin:behind]
+        colon = match["end"].endswith(":")
+        bracketed = match["agency"] is not None
+        if (
+            behind >= len(body.words)
+            or any(map(has_digit, words))
+            or (bracketed and match["end"].endswith(")") and find_credit(normalise(match["agency"])) is None)
+            or len(words) > (_MAX_COLON_WORDS if (colon and not bracketed) or part else _MAX_DATELINE_WORDS)
+            or (part and colon and find_credit(normalise(body.original[int(body.starts[begin]) : match.end()])) is None)
+        ):
+            break
+        begin = behind
+    return begin

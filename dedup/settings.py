@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -50,8 +51,11 @@ class Settings:
             value = getattr(self, spec.name)
             if low is None:
                 continue
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise SettingsError(spec.name, f"must be a number, not {value!r}")
+            if isinstance(value, bool) or not isinstance(value, int if isinstance(spec.default, int) else (int, float)):
+                kind = "a whole number" if isinstance(spec.default, int) else "a number"
+                raise SettingsError(spec.name, f"must be {kind}, not {value!r}")
+            if not math.isfinite(value):
+                raise SettingsError(spec.name, f"must be finite, not {value!r}")
             if value < low or (high is not None and value > high):
                 raise SettingsError(spec.name, f"must be between {low:g} and {high:g}" if high else f"must be at least {low:g}")
         if self.bands * self.rows > 128:

@@ -162,7 +162,7 @@ def _earlier(store: Store, match: Match | None) -> Stored | None:
 
 
 def _shared(deduplicator: Deduplicator, verdict: Verdict | None, old: Article, new: Article) -> Sequence[Passage]:
-    """The passages that both bodies share: those of the verdict, unless the match was changed since; then they are sought anew."""
+    """The passages both bodies share: those of the verdict, or, where the match was changed since, sought anew."""
     recorded = verdict.body.passages if verdict else ()
     if recorded and all(_words(new.body, passage.new) == _words(old.body, passage.old) for passage in recorded):
         return recorded

@@ -46,7 +46,9 @@ KINDS: dict[str, Kind] = {
         503, "The index was built with other settings", "Start with the settings it was built with, or use another namespace."
     ),
     "store_unavailable": Kind(
-        503, "The store cannot be reached", "Repeat the request, with an `id` of your own: the same id and text are never counted twice."
+        503,
+        "The store cannot be reached",
+        "Repeat the request, with an `id` of your own: the same id and text are never counted twice.",
     ),
     "store_timeout": Kind(
         503, "The store did not answer in time", "Repeat the request: the same id and text are never counted twice."

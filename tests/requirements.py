@@ -50,10 +50,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         out = [item for item in items if item.get_closest_marker(name)]
         if not out or found() is not None:
             continue
-        line = f"{len(out)} tests {name.replace('_', ' ')} and are left out: {missing}"
         if os.environ.get("REQUIRE") == "all":
-            raise pytest.UsageError(line.replace("and are left out", "which REQUIRE=all demands"))
-        lines.append(line)
+            raise pytest.UsageError(f"REQUIRE=all, but {missing}: {len(out)} marked {name}")
+        lines.append(f"left out, {len(out)} marked {name}: {missing}")
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in set(out)]
 

@@ -13,6 +13,7 @@ from werkzeug.routing import BaseConverter
 from service.formats.article import load_json
 from service.problems import Problem
 
+
 class IdConverter(BaseConverter):
     """The rest of a path, slashes and all: an id may be a URL."""
 
