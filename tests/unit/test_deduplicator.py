@@ -186,10 +186,10 @@ def test_a_title_alone_is_judged() -> None:
 
 
 def test_headlines_outside_the_window_do_not_hide_those_inside() -> None:
-    """A daily rubric: eight of long ago under the same headline, then two of this month."""
+    """A daily rubric: eight of long ago under the same headline, then two of this month in another outlet (eight of one stay listed)."""
     dedup = make()
     old = [article(f"old{n}", unrelated_text(n), title=TITLE, published=MAY - timedelta(days=40 + n)) for n in range(8)]
-    recent = [article(f"recent{n}", unrelated_text(20 + n), title=TITLE, published=MAY) for n in range(2)]
+    recent = [article(f"recent{n}", unrelated_text(20 + n), title=TITLE, published=MAY, source="other") for n in range(2)]
     check(dedup, *old, *recent)
     verdict = check(dedup, article("new", unrelated_text(30), title=TITLE, published=MAY))[0]
     assert verdict.headline.verdict == "rubric"
