@@ -53,7 +53,7 @@ class Corpus:
 
 def parser(description: str | None) -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--data", default=os.environ.get("MUKARRAR_DATA", ""), help="folder that holds saudi_dev/ (default: $MUKARRAR_DATA)")
+    arguments.add_argument("--data", default=os.environ.get("MUKARRAR_DATA", ""), help="folder that holds saudi_dev/")
     return arguments
 
 
@@ -61,7 +61,7 @@ def load(data: str) -> Corpus:
     """Read the corpus, or end the program with a line that says what is missing."""
     folder = Path(data) / "saudi_dev"
     if not data or not (folder / "articles.jsonl.gz").is_file():
-        sys.exit("the measuring corpus is absent: set MUKARRAR_DATA (or --data) to the folder that holds saudi_dev/articles.jsonl.gz")
+        sys.exit("the measuring corpus is absent: set MUKARRAR_DATA (or --data) to the folder that holds saudi_dev/")
     with gzip.open(folder / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         articles = [article_from_json(json.loads(line), default_id=lambda: "") for line in lines]
     labels = [_label(json.loads(line)) for line in (folder / "labels.jsonl").read_text("utf-8").splitlines()]

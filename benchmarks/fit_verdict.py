@@ -2,8 +2,8 @@
 
     python -m benchmarks.fit_verdict --data FOLDER
 
-The whole corpus is admitted in file order to a memory store, so that passage frequencies are those of arrival. Labelled pairs count 1
-where both readers were sure, .3 otherwise; 600 pairs drawn from articles without any copy count .2 each, as negatives.
+The whole corpus is admitted in file order to a memory store, so that passage frequencies are those of arrival. Labelled pairs
+count 1 where the reader was sure, .3 otherwise; 600 pairs drawn from articles without any copy count .2 each, as negatives.
 """
 
 from __future__ import annotations

@@ -137,9 +137,7 @@ def measure(articles: Sequence[Scored], false_clear: int) -> dict[str, float]:
 def _intervals(scored: Sequence[Scored], false_clear: int) -> dict[str, tuple[float, float, float]]:
     point = measure(scored, false_clear)
     generator = random.Random(0)
-    samples = [
-        measure([scored[generator.randrange(len(scored))] for _ in scored], false_clear) for _ in range(_RESAMPLES)
-    ]
+    samples = [measure([scored[generator.randrange(len(scored))] for _ in scored], false_clear) for _ in range(_RESAMPLES)]
     out = {}
     for name, value in point.items():
         ordered = sorted(sample[name] for sample in samples)
@@ -204,7 +202,8 @@ def show(title: str, report: Report) -> None:
     for name, part, whole in rows:
         print(f"  {name:28s} {part}" + (f" of {whole} = {part / whole:.3f}" if whole else ""))
     if c["articles with candidates listed"]:
-        print(f"  candidates an article        {c['candidates'] / c['articles with candidates listed']:.2f}, most {c['most candidates']}")
+        mean = c["candidates"] / c["articles with candidates listed"]
+        print(f"  {'candidates an article':28s} {mean:.2f}, most {c['most candidates']}")
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""The quality gate: out-of-fold figures against the floors of floors.json. Floors only rise; lowering one takes a decision record.
+"""The quality gate: out-of-fold figures against floors.json. Floors only rise; lowering one takes a decision record.
 
-    make gate    (MUKARRAR_DATA names the folder of the measuring corpus)
+make gate    (MUKARRAR_DATA names the folder of the measuring corpus)
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def figures(report: Report) -> dict[str, float]:
 def failures(found: dict[str, float], floors: dict[str, dict[str, float]]) -> list[str]:
     """One line for each bar that is not met."""
     out = [f"{name} is {found[name]:.4f}, the floor is {bar}" for name, bar in floors["at least"].items() if found[name] < bar]
-    return out + [f"{name} is {found[name]:.4f}, the ceiling is {bar}" for name, bar in floors["at most"].items() if found[name] > bar]
+    return out + [
+        f"{name} is {found[name]:.4f}, the ceiling is {bar}" for name, bar in floors["at most"].items() if found[name] > bar
+    ]
 
 
 def main() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.requirements import chromium
 from tests.service.conftest import FIRE, ROOT, Served, serving
@@ -77,32 +78,45 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[Callable[[str, str, int], BrowserContext]]:
+    """A window of each look, made once: language, light or dark, width."""
+
+    @cache
+    def context(lang: str, scheme: str, width: int) -> BrowserContext:
+        return browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+            locale="ar-EG" if lang == "ar" else "en-GB",
+        )
+
+    yield context
+    for made in browser.contexts:
+        made.close()
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+def visit(contexts: Callable[[str, str, int], BrowserContext]) -> Iterator[Callable[..., Page]]:
     """Opens a page; after the test: no error in the console, no request to another host, nothing wider than the window."""
     pages: list[Page] = []
     complaints: list[str] = []
 
     def open_page(served: Served, path: str, *, lang: str = "ar", scheme: str = "light", width: int = 1440) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if scheme == "dark" else "light",
-            locale="ar-EG" if lang == "ar" else "en-GB",
-        )
-        page = context.new_page()
+        page = contexts(lang, scheme, width).new_page()
         pages.append(page)
 
         def complain(message: ConsoleMessage) -> None:
             if message.location["url"] != page.url:  # that the page itself is a 404 is what some tests want to see
                 complaints.append(f"{path}: console: {message.text}")
 
+        def watch(request: Request) -> None:
+            if not request.url.startswith(served.url):
+                complaints.append(f"{path}: asks for {request.url}")
+
         page.on("console", complain)
+        page.on("request", watch)
         page.on("pageerror", lambda error: complaints.append(f"{path}: error: {error}"))
         page.on("dialog", lambda dialog: complaints.append(f"{path}: dialog: {dialog.message}"))
-        page.on(
-            "request",
-            lambda request: None if request.url.startswith(served.url) else complaints.append(f"{path}: {request.url}"),
-        )
         page.goto(served.url + path + ("&" if "?" in path else "?") + f"lang={lang}")
         return page
 
@@ -110,7 +124,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     for page in pages:
         too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
         url = page.url
-        page.context.close()
+        page.close()
         assert not too_wide, f"{url} scrolls sideways"
     assert complaints == []
 

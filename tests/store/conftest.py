@@ -39,9 +39,10 @@ def store(request: pytest.FixtureRequest, settings: Settings) -> Store:
 class OwnServer:
     """A server of one test, to kill and to revive."""
 
-    def __init__(self, folder: Path, binary: Path) -> None:
+    def __init__(self, folder: Path, binary: Path, appendfsync: str = "everysec") -> None:
         self.folder = folder
         self.binary = binary
+        self.appendfsync = appendfsync
         self._users: list[EmbeddedRedis] = []
         self.start()
         self.url = self._users[0].url
@@ -58,7 +59,7 @@ class OwnServer:
 
     def start(self) -> None:
         """Start it, again if it was killed."""
-        self._users.append(EmbeddedRedis(self.folder, binary=self.binary))
+        self._users.append(EmbeddedRedis(self.folder, appendfsync=self.appendfsync, binary=self.binary))
         self._users[-1].start()
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,17 +127,24 @@ def test_one_verdict_recorded_by_many_counts_once(redis_url: str, settings: Sett
 # ── kill -9 ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("cut", [0, 1, 5_000])
-def test_a_killed_server_comes_back_whole(own_server: OwnServer, settings: Settings, cut: int) -> None:
-    """Killed while four write, and then (as after loss of power) with the end of its file cut off."""
+@pytest.mark.parametrize(("appendfsync", "cut"), [("always", 0), ("everysec", 0), ("always", 1), ("always", 5_000)])
+def test_a_killed_server_comes_back_whole(
+    short_dir: Path, redis_binary: Path, settings: Settings, appendfsync: str, cut: int
+) -> None:
+    """Killed while four write, and then (as after loss of power) with the end of its file cut off.
+
+    With "everysec" the server keeps writes back while an fsync is under way, for 2 s at most: on a busy disk the last ones
+    may be lost, but nothing is there by half.
+    """
+    server = OwnServer(short_dir, redis_binary, appendfsync)
     acknowledged: dict[int, Entry] = {}
-    sent: dict[bytes, Entry] = {}
+    sent: dict[str, Entry] = {}
 
     def write(n: int) -> None:
-        store = RedisStore.from_url(own_server.url, settings)
+        store = RedisStore.from_url(server.url, settings)
         for step in range(100_000):
             batch = [distinct(n * 10**6 + step * 10 + k) for k in range(10)]
-            sent.update((entry.id_hash, entry) for entry in batch)
+            sent.update((entry.id, entry) for entry in batch)
             try:
                 acknowledged.update(zip((a.seq for a in store.admit(batch, now_s=NOW)), batch, strict=True))
             except StoreError:
@@ -146,26 +154,25 @@ def test_a_killed_server_comes_back_whole(own_server: OwnServer, settings: Setti
     for writer in writers:
         writer.start()
     time.sleep(1.0)
-    own_server.kill()
+    server.kill()
     for writer in writers:
         writer.join()
     if cut:
-        newest = max(own_server.folder.rglob("*.aof"), key=lambda path: path.stat().st_mtime)
+        newest = max(server.folder.rglob("appendonly*.aof"), key=lambda path: path.stat().st_mtime)
         with newest.open("r+b") as file:
             file.truncate(newest.stat().st_size - cut)
-    own_server.start()
-    store = RedisStore.from_url(own_server.url, settings, timeout_s=5.0)
-    here = dict(acknowledged)
-    for seq in range(1, store.size() + 1):  # written, but not acknowledged before the kill
-        if seq not in here:
-            here[seq] = sent[make_entry(store.entries([seq])[seq].article.id).id_hash]
-    if cut:
-        here = {seq: entry for seq, entry in here.items() if seq <= store.size()}
-        assert len(here) >= len(acknowledged) - 40, "no more is lost than the cut calls"
+    server.start()
+    store = RedisStore.from_url(server.url, settings, timeout_s=5.0)
+    here = {seq: sent[stored.article.id] for seq, stored in store.entries(range(1, store.size() + 1)).items()}
+    lost = acknowledged.keys() - here.keys()
+    if appendfsync == "always":
+        assert len(lost) <= (40 if cut else 0), "a cut of 5,000 bytes takes a call or two of each writer"
     assert len(here) > 100
+    assert all(here[seq].id == entry.id for seq, entry in acknowledged.items() if seq not in lost)
     assert_whole(store, here)
     assert store.admit([distinct(-1)], now_s=NOW)[0].seq == len(here) + 1
     store.close()
+    server.close()
 
 
 def test_a_server_that_is_away_is_an_error_at_once_and_back_without_ado(own_server: OwnServer, settings: Settings) -> None:

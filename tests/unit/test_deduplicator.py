@@ -186,10 +186,11 @@ def test_a_title_alone_is_judged() -> None:
 
 
 def test_headlines_outside_the_window_do_not_hide_those_inside() -> None:
-    """A daily rubric: eight of long ago under the same headline, then two of this month in another outlet (eight of one stay listed)."""
+    """Twelve outlets had the headline long ago, two this month."""
     dedup = make()
-    old = [article(f"old{n}", unrelated_text(n), title=TITLE, published=MAY - timedelta(days=40 + n)) for n in range(8)]
-    recent = [article(f"recent{n}", unrelated_text(20 + n), title=TITLE, published=MAY, source="other") for n in range(2)]
+    long_ago, now = MAY - timedelta(days=40), MAY
+    old = [article(f"old{n}", unrelated_text(n), source=f"s{n}", title=TITLE, published=long_ago) for n in range(12)]
+    recent = [article(f"recent{n}", unrelated_text(20 + n), source=f"s{n}", title=TITLE, published=now) for n in range(2)]
     check(dedup, *old, *recent)
     verdict = check(dedup, article("new", unrelated_text(30), title=TITLE, published=MAY))[0]
     assert verdict.headline.verdict == "rubric"

@@ -21,17 +21,11 @@ BRIDGE_TEXT = [
     "ومن المقرر أن تبدأ في الربيع أشغال إنارة ضفتي الوادي.",
 ]
 LIBRARY = "مكتبة متنقلة تصل إلى قرى الجبل للمرة الأولى"
-LIBRARY_CUT = (
-    "وصلت مكتبة متنقلة تضم ألفي كتاب إلى خمس قرى جبلية لم تعرف المكتبات من قبل، وأوضحت المشرفة عليها هدى سلمان أن"
-)
+LIBRARY_CUT = "وصلت مكتبة متنقلة تضم ألفي كتاب إلى خمس قرى جبلية لم تعرف المكتبات من قبل، وأوضحت المشرفة عليها هدى سلمان أن"
 OLIVE = "موسم الزيتون يبدأ مبكراً هذا العام"
-OLIVE_CUT = (
-    "بدأ قطاف الزيتون في السهل الشمالي قبل موعده بأسبوعين بسبب الحر، ويتوقع المزارعون محصولاً أقل من محصول العام الماضي،"
-)
+OLIVE_CUT = "بدأ قطاف الزيتون في السهل الشمالي قبل موعده بأسبوعين بسبب الحر، ويتوقع المزارعون محصولاً أقل من محصول العام الماضي،"
 HARBOUR = "ميناء الصيد يستقبل أول سفينة أبحاث بحرية"
-HARBOUR_TEXT = (
-    "رست في ميناء الصيد أمس أول سفينة أبحاث بحرية تزور المدينة، وعلى متنها عشرون عالماً سيدرسون حرارة مياه الخليج."
-)
+HARBOUR_TEXT = "رست في ميناء الصيد أمس أول سفينة أبحاث بحرية تزور المدينة، وعلى متنها عشرون عالماً سيدرسون حرارة مياه الخليج."
 
 
 def page(*lines: str) -> str:
@@ -100,9 +94,7 @@ SHARE_LINES = [
 
 
 def test_share_and_date_lines_around_the_text_are_dropped() -> None:
-    text = page(
-        BRIDGE, BRIDGE, *SHARE_LINES, *BRIDGE_TEXT, "شارك الخبر", "نسخ الرابط", "آخر تحديث: 9 تشرين الثاني 2025"
-    )
+    text = page(BRIDGE, BRIDGE, *SHARE_LINES, *BRIDGE_TEXT, "شارك الخبر", "نسخ الرابط", "آخر تحديث: 9 تشرين الثاني 2025")
     assert split_page(text) == [article(BRIDGE, *BRIDGE_TEXT)]
 
 
@@ -140,9 +132,7 @@ def test_a_link_behind_read_also_on_its_line_is_taken_out() -> None:
 
 
 def test_read_more_behind_a_teasers_last_words() -> None:
-    text = page(
-        OLIVE, OLIVE, f"{OLIVE_CUT[:-1]}... اقرأ المزيد", "خبر بلا عنوان يقف وحده هنا في صفحة كاملة من الأخبار القديمة."
-    )
+    text = page(OLIVE, OLIVE, f"{OLIVE_CUT[:-1]}... اقرأ المزيد", "خبر بلا عنوان يقف وحده هنا في صفحة كاملة من الأخبار القديمة.")
     assert split_page(text) == [teaser(OLIVE, OLIVE_CUT[:-1] + "...")]
 
 
@@ -172,9 +162,7 @@ def test_behind_an_end_phrase_a_single_headline_with_text_opens_an_item() -> Non
 
 
 def test_a_list_of_teasers_each_with_its_read_more() -> None:
-    text = page(
-        LIBRARY, LIBRARY_CUT, "اقرأ المزيد", OLIVE, OLIVE_CUT, "اقرأ المزيد", HARBOUR, HARBOUR_TEXT, "اقرأ المزيد"
-    )
+    text = page(LIBRARY, LIBRARY_CUT, "اقرأ المزيد", OLIVE, OLIVE_CUT, "اقرأ المزيد", HARBOUR, HARBOUR_TEXT, "اقرأ المزيد")
     assert split_page(text) == [*DOUBLED_ITEMS[1:], article(HARBOUR, HARBOUR_TEXT)]
 
 
@@ -186,9 +174,7 @@ def test_a_text_broken_off_at_a_comma_is_over_when_a_headline_follows() -> None:
 
 
 def test_text_without_a_headline_behind_an_end_phrase_is_nobodys() -> None:
-    text = page(
-        BRIDGE, *BRIDGE_TEXT, "اقرأ المزيد", "اشترك في نشرتنا البريدية لتصلك أهم أخبار المدينة كل صباح قبل الثامنة."
-    )
+    text = page(BRIDGE, *BRIDGE_TEXT, "اقرأ المزيد", "اشترك في نشرتنا البريدية لتصلك أهم أخبار المدينة كل صباح قبل الثامنة.")
     assert split_page(text) == [article(BRIDGE, *BRIDGE_TEXT)]
 
 
@@ -225,9 +211,7 @@ def test_a_doubled_line_that_is_no_headline(line: str) -> None:
     assert split_page(page(BRIDGE, BRIDGE, *text)) == [article(BRIDGE, *text)]
 
 
-@pytest.mark.parametrize(
-    "title", ["هل يعود الجسر القديم إلى الخدمة قريباً؟", "الجسر القديم.. حكاية حي لا تنتهي..", "عودة الجسر!"]
-)
+@pytest.mark.parametrize("title", ["هل يعود الجسر القديم إلى الخدمة قريباً؟", "الجسر القديم.. حكاية حي لا تنتهي..", "عودة الجسر!"])
 def test_headlines_end_with_other_marks_than_a_full_stop(title: str) -> None:
     assert split_page(page(title, title, *BRIDGE_TEXT)) == [article(title, *BRIDGE_TEXT)]
     assert split_page(page(title, *BRIDGE_TEXT)) == [article(title, *BRIDGE_TEXT)]
@@ -277,9 +261,7 @@ def test_a_text_without_a_headline() -> None:
     assert split_page(page(*BRIDGE_TEXT)) == [article("", *BRIDGE_TEXT)]
 
 
-@pytest.mark.parametrize(
-    "text", ["", " \n\n\t\n", "***\n---\n|", "شارك\nفيسبوك\n9 نوفمبر 2025", "قراءة المزيد\nاقرأ أيضاً"]
-)
+@pytest.mark.parametrize("text", ["", " \n\n\t\n", "***\n---\n|", "شارك\nفيسبوك\n9 نوفمبر 2025", "قراءة المزيد\nاقرأ أيضاً"])
 def test_a_page_without_text(text: str) -> None:
     assert split_page(text) == []
 
