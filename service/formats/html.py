@@ -121,11 +121,6 @@ def page_from_html(html: str | bytes, about: Mapping[str, Any]) -> Page:
     return page_from_text(found.text, known)
 
 
-def html_to_text(html: str | bytes) -> str:
-    """The page as plain text, each headline twice, as `split_page` reads it."""
-    return html_to_page(html).text
-
-
 def decode_page(data: bytes) -> str:
     """The text of a file: UTF-8, else the encoding that a byte order mark or the markup declares, else Windows-1256."""
     for bom, encoding in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
