@@ -52,7 +52,7 @@ from dedup.store.rules import id_hash
 from dedup.story import story_of
 from dedup.textpack import pack_article
 from dedup.urls import canonical_url
-from dedup.verdict import best_first, decide_body, decide_headline, judge
+from dedup.verdict import best_first, decide_body, decide_headline, judge, with_figures
 from dedup.verify import compare
 
 _FINGERPRINTS_KEPT = 2_000  # recently verified texts stay taken apart; about 25 kB each
@@ -173,7 +173,10 @@ class Deduplicator:
                 self._bodies(after, before, any(v.is_copy for v in verified)),
             )
         ]
-        return self._verdict(after, verified, headlines, version=1, previous=None)
+        verdict = self._verdict(after, verified, headlines, version=1, previous=None)
+        if verdict.body.verdict == "new" and verified:  # say how far they are from each other
+            return replace(verdict, body=with_figures(verdict.body, verified[0]))
+        return verdict
 
     def page(self, text: str) -> list[PageItem]:
         """The articles found on a scraped page given as text, in reading order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dedup.model import COPY_MODEL, CopyModel
 from dedup.records import (
@@ -124,6 +125,19 @@ def _also(verified: Sequence[Verified]) -> tuple[Verified, ...]:
             also.append(other)
             covered |= shared
     return tuple(also)
+
+
+def with_figures(body: BodyVerdict, other: Verified) -> BodyVerdict:
+    """The verdict `new` with how far it is from one article that was asked about: the figures and passages, no match."""
+    s = other.comparison.similarity
+    return replace(
+        body,
+        jaccard=round(s.jaccard, 4),
+        containment_of_new=round(s.containment_of_new, 4),
+        containment_of_old=round(s.containment_of_old, 4),
+        passages=other.comparison.passages,
+        changed=other.comparison.changed,
+    )
 
 
 def _body(name: BodyName, rule: str, best: Verified, relation: Relation | None, also: tuple[Verified, ...]) -> BodyVerdict:
