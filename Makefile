@@ -1,4 +1,4 @@
-# make run: set up and serve · make test: set up and test · make check: style, types, imports · make gate: quality floors
+# make run: set up and serve · make test: set up and test · make check: style, types, imports · make gate: quality floors · make nightly: the long versions
 PYTHON ?= python3
 PORT ?= 8080
 SAMPLE ?= 1
@@ -47,6 +47,14 @@ check: $(VENV)/.dev
 
 gate: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.quality_gate
+
+nightly: $(VENV)/.dev
+	@NIGHTLY=1 REQUIRE=all $(BIN)/python -m pytest
+	@$(BIN)/python -m benchmarks.quality
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.store
+	@$(BIN)/python -m benchmarks.slow_clients
 
 lock:
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra build pyproject.toml -o requirements.lock

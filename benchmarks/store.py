@@ -59,14 +59,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("articles", type=int, nargs="?", default=20_000)
     parser.add_argument("--binary", type=Path, default=None, help="the server; else the one that the service would run")
+    parser.add_argument("--appendfsync", choices=("everysec", "always"), default="everysec")
     args = parser.parse_args()
     settings = Settings()
-    with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder), binary=args.binary or find_server()) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EmbeddedRedis(Path(folder), appendfsync=args.appendfsync, binary=args.binary or find_server()) as server,
+    ):
         client = redis.Redis.from_url(server.url)
         store = RedisStore.from_url(server.url, settings, timeout_s=10.0)
         about = client.info("server")
         name = f"Valkey {about['valkey_version']}" if "valkey_version" in about else f"Redis {about['redis_version']}"
-        print(f"{name}, load {os.getloadavg()[0]:.1f}")
+        print(f"{name}, appendfsync {args.appendfsync}, load {os.getloadavg()[0]:.1f}")
         empty = client.info("memory")["used_memory"]
         for generation in (0, 1):
             half = list(entries(args.articles // 2, seed=generation))
@@ -84,6 +88,13 @@ def main() -> None:
                 f"{(memory['used_memory'] - empty) / size:,.0f} bytes an article, RSS {memory['used_memory_rss'] / size:,.0f}"
             )
         written = sum(path.stat().st_size for path in Path(folder).rglob("appendonly*") if path.is_file())
+        singly: list[float] = []
+        for entry in entries(500, seed=2):
+            started = time.perf_counter()
+            store.admit([entry], now_s=settings.generation_s)
+            singly.append(time.perf_counter() - started)
+        low, high = (sorted(singly)[int(len(singly) * share)] * 1000 for share in (0.5, 0.99))
+        print(f"one at a time: median {low:.1f} ms, 99 % within {high:.1f} ms")
         print(f"append-only file: {written / size:,.0f} bytes an article")
         store.close()
         client.close()

@@ -21,16 +21,16 @@ _LABELS = frozenset(
     )
 )  # fmt: skip
 _LABEL_END = re.compile(r"\s*(?:[:/|\N{HORIZONTAL ELLIPSIS}\N{FULLWIDTH SOLIDUS}]|\.{2,}|[-\N{EN DASH}\N{EM DASH}](?=\s)|!)\s*")
-_OUTLET_END = re.compile(r"\s+[-|\N{EN DASH}\N{EM DASH}]\s+([^-|\N{EN DASH}\N{EM DASH}]{1,80})$")
-_BRACKETED_END = re.compile(r"\s*[(\[]([^()\[\]]{1,80})[)\]]\s*$")
+_OUTLET_END = re.compile(r"\s+[-|\N{EN DASH}\N{EM DASH}]\s+([^-|\N{EN DASH}\N{EM DASH}]+)$")
+_BRACKETED_END = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$")
 _MAX_LABEL_WORDS = 3
 _MIN_HEADLINE_WORDS = 4  # nothing is taken off a headline that would leave less
 _MAX_DATELINE_WORDS = 6
 _MAX_COLON_WORDS = 3  # before a colon; longer it is somebody who says something
 #: A place and what closes it: an agency in parentheses, a dash, a colon.
 _DATELINE = re.compile(
-    r"\s*[^\n.:()\N{ARABIC COMMA}!\N{ARABIC QUESTION MARK}]{2,120}?"
-    r"(?P<end>\((?P<agency>[^)\n]{1,120})\)\s*[-:\N{EN DASH}\N{EM DASH}]?|[-:\N{EN DASH}\N{EM DASH}])\s"
+    r"\s*[^\n.:()\N{ARABIC COMMA}!\N{ARABIC QUESTION MARK}]{2,400}?"
+    r"(?P<end>\((?P<agency>[^)\n]{1,400})\)\s*[-:\N{EN DASH}\N{EM DASH}]?|[-:\N{EN DASH}\N{EM DASH}])\s"
 )
 
 
