@@ -55,6 +55,8 @@ def align(new: Sequence[int], old: Sequence[int]) -> Alignment:
 
     Source: after Wise, "String Similarity via Greedy String Tiling" (1993).
     """
+    if new == old and new:
+        return Alignment((Run(0, 0, len(new)),), ())
     runs: list[Run] = []
     gaps: list[Gap] = []
     left = Run(0, 0, 0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -94,68 +94,27 @@ class Deduplicator:
         Returns one answer an article, in order: its verdict, or the error that kept it out. A repeated arrival (same id,
         same text) answers with the verdict recorded then. Raises StoreError if the store is away.
         """
-        prepared = [self._prepare(article, now_s) for article in articles]
-        entries = [p[2] for p in prepared if not isinstance(p, ArticleError)]
-        admitted = iter(self.store.admit(entries, now_s=now_s) if entries else ())
-        answers: list[Verdict | ArticleError | None] = []
-        cases: dict[int, _Case] = {}
-        for article, p in zip(articles, prepared, strict=True):
-            if isinstance(p, ArticleError):
-                answers.append(p)
+        answers, cases = self._received(articles, self.store.admit, now_s)
+        first: dict[int, Verdict] = {}
+        decisions = []
+        for (at, case), verdict in zip(cases.items(), self._judge(list(cases.values())), strict=True):
+            seq = case.admitted.seq
+            if seq in first:  # the same article twice in one batch
+                answers[at] = replace(first[seq], replayed=True)
                 continue
-            a = next(admitted)
-            if a.status == "id_taken":
-                answers.append(IdTakenError(article.id))
-                continue
-            cases[len(answers)] = _Case(p[0], p[1], a, now_s)
-            answers.append(None)
-            if a.status != "replayed":
-                self._keep(a.seq, p[0])
-        replays = {c.admitted.seq for c in cases.values() if c.admitted.status == "replayed"}
-        recorded = self.store.recorded(sorted(replays)) if replays else {}
-        fresh: dict[int, _Case] = {}
-        for at, case in cases.items():
-            if case.admitted.seq in recorded:
-                answers[at] = recorded[case.admitted.seq]
-            else:
-                fresh[at] = case
-        if fresh:
-            fresh = self._as_of_arrival(fresh)
-            judged = self._judge(list(fresh.values()))
-            first: dict[int, Verdict] = {}
-            decisions = []
-            for at, verdict in zip(fresh, judged, strict=True):
-                case = fresh[at]
-                if case.admitted.seq in first:  # the same article twice in one batch
-                    answers[at] = replace(first[case.admitted.seq], replayed=True)
-                    continue
-                answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
-                first[case.admitted.seq] = verdict
-                decisions.append((self._decision(case, verdict), verdict))
+            first[seq] = verdict
+            answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
+            decisions.append((self._decision(case, verdict), verdict))
+        if decisions:
             self.store.record(decisions)
         return [answer for answer in answers if answer is not None]
 
     def look(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
         """Judge articles against the index alone and leave no trace; they do not see each other."""
-        prepared = [self._prepare(article, now_s) for article in articles]
-        entries = [p[2] for p in prepared if not isinstance(p, ArticleError)]
-        admitted = iter(self.store.look(entries, now_s=now_s) if entries else ())
-        answers: list[Verdict | ArticleError] = []
-        for article, p in zip(articles, prepared, strict=True):
-            if isinstance(p, ArticleError):
-                answers.append(p)
-                continue
-            a = next(admitted)
-            if a.status == "id_taken":
-                answers.append(IdTakenError(article.id))
-                continue
-            recorded = self.store.recorded([a.seq]) if a.status == "replayed" else {}
-            if a.seq in recorded:
-                answers.append(recorded[a.seq])
-                continue
-            case = self._as_of_arrival({0: _Case(p[0], p[1], a, now_s)})[0]
-            answers.append(replace(self._judge([case])[0], replayed=a.status == "replayed"))
-        return answers
+        answers, cases = self._received(articles, self.store.look, now_s)
+        for (at, case), verdict in zip(cases.items(), self._judge(list(cases.values())), strict=True):
+            answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
+        return [answer for answer in answers if answer is not None]
 
     def compare(self, old: Article, new: Article) -> Verdict:
         """The verdict on `new` if `old` were the only article before it. Raises ArticleError if either cannot be judged."""
@@ -264,14 +223,37 @@ class Deduplicator:
             blob=pack_article(article, now_s),
         )
 
-    def _as_of_arrival(self, cases: Mapping[int, _Case]) -> dict[int, _Case]:
-        """Arrivals whose verdict was lost by a crash are judged by the clock of their arrival, as they would have been."""
-        lost = [c.admitted.seq for c in cases.values() if c.admitted.status == "replayed"]
-        stored = self.store.entries(lost) if lost else {}
-        return {
-            at: replace(case, now_s=stored[case.admitted.seq].arrived_s) if case.admitted.seq in stored else case
-            for at, case in cases.items()
-        }
+    def _received(
+        self, articles: Sequence[Article], ask: Callable[..., list[Admitted]], now_s: float
+    ) -> tuple[list[Verdict | ArticleError | None], dict[int, _Case]]:
+        """What is answered at once (errors, verdicts recorded before), and by place the cases that are yet to be judged."""
+        prepared = [self._prepare(article, now_s) for article in articles]
+        entries = [p[2] for p in prepared if not isinstance(p, ArticleError)]
+        admitted = iter(ask(entries, now_s=now_s) if entries else ())
+        answers: list[Verdict | ArticleError | None] = []
+        cases: dict[int, _Case] = {}
+        for article, p in zip(articles, prepared, strict=True):
+            answers.append(p if isinstance(p, ArticleError) else None)
+            if isinstance(p, ArticleError):
+                continue
+            a = next(admitted)
+            if a.status == "id_taken":
+                answers[-1] = IdTakenError(article.id)
+                continue
+            cases[len(answers) - 1] = _Case(p[0], p[1], a, now_s)
+            if a.seq and a.status != "replayed":
+                self._keep(a.seq, p[0])
+        replays = {at: case.admitted.seq for at, case in cases.items() if case.admitted.status == "replayed"}
+        if replays:
+            recorded = self.store.recorded(sorted(set(replays.values())))
+            lost = self.store.entries(sorted(set(replays.values()) - recorded.keys()))
+            for at, seq in replays.items():
+                if seq in recorded:
+                    answers[at] = recorded[seq]
+                    del cases[at]
+                elif seq in lost:  # by a crash: judged by the clock of its arrival, as it would have been
+                    cases[at] = replace(cases[at], now_s=lost[seq].arrived_s)
+        return answers, cases
 
     def _judge(self, cases: Sequence[_Case]) -> list[Verdict]:
         s = self.settings
@@ -367,11 +349,9 @@ class Deduplicator:
         return "related" if copy or new.segments.body.words == old.segments.body.words else "unrelated"
 
     def _taken_apart(self, stored: Stored) -> Fingerprint:
-        found = self._recent.get(stored.seq)
-        if found is not None and found.article == stored.article:
-            self._recent.move_to_end(stored.seq)
-            return found
-        fingerprint = self.fingerprint(stored.article)
+        fingerprint = self._recent.pop(stored.seq, None)  # taken out and put back last: threads share this without a lock
+        if fingerprint is None or fingerprint.article != stored.article:
+            fingerprint = self.fingerprint(stored.article)
         self._keep(stored.seq, fingerprint)
         return fingerprint
 

@@ -13,7 +13,7 @@ from service.api.http import flag, json_body, parameters, raw_body, reply, text_
 from service.api.judge import Judge
 from service.api.operations import OF_BODY, OF_STORE, Operation, Parameter, describes
 from service.formats.html import page_from_html
-from service.formats.page import ABOUT, Page, page_from_json, page_from_text
+from service.formats.page import ABOUT, Page, must_be_unicode, page_from_text
 from service.problems import Problem, problem_of
 
 EXAMPLE_TEXT = (
@@ -85,3 +85,24 @@ def _page(query: dict[str, str]) -> Page:
     if not page.text.strip():
         raise Problem("empty_page", "the page has no text", field="text")
     return page
+
+
+def page_from_json(obj: Any) -> Page:
+    """Read `{"text": ...}` or `{"html": ...}` and what else is known about the page.
+
+    Raises:
+        ArticleError: neither or both of the two, or a member of the wrong type.
+    """
+    if not isinstance(obj, dict):
+        raise ArticleError("", "expected an object with the member text or html")
+    given = [name for name in ("text", "html") if obj.get(name) is not None]
+    if len(given) != 1:
+        raise ArticleError(
+            "text", "expected one of text and html, not both" if given else "expected text or html; both are missing"
+        )
+    name = given[0]
+    value = obj[name]
+    if not isinstance(value, str):
+        raise ArticleError(name, f"{name} must be a string")
+    must_be_unicode(value, name)
+    return page_from_html(value, obj) if name == "html" else page_from_text(value, obj)

@@ -41,38 +41,14 @@ def page_from_text(text: str, about: Mapping[str, Any]) -> Page:
     Raises:
         ArticleError: a value of `about` is impossible.
     """
-    _must_be_unicode(text, "text")
+    must_be_unicode(text, "text")
     known = {name: about.get(name) for name in ABOUT}
     article = article_from_json(known, default_id=lambda: "")
     return Page(text.replace("\0", " "), article if known["id"] else replace(article, id=""))
 
 
-def page_from_json(obj: Any) -> Page:
-    """Read `{"text": ...}` or `{"html": ...}` and what else is known about the page.
-
-    Raises:
-        ArticleError: neither or both of the two, or a member of the wrong type.
-    """
-    if not isinstance(obj, dict):
-        raise ArticleError("", "expected an object with the member text or html")
-    given = [name for name in ("text", "html") if obj.get(name) is not None]
-    if len(given) != 1:
-        raise ArticleError(
-            "text", "expected one of text and html, not both" if given else "expected text or html; both are missing"
-        )
-    name = given[0]
-    value = obj[name]
-    if not isinstance(value, str):
-        raise ArticleError(name, f"{name} must be a string")
-    _must_be_unicode(value, name)
-    if name == "html":
-        from service.formats.html import page_from_html  # it builds on this module
-
-        return page_from_html(value, obj)
-    return page_from_text(value, obj)
-
-
-def _must_be_unicode(text: str, name: str) -> None:
+def must_be_unicode(text: str, name: str) -> None:
+    """Raise ArticleError if `text` holds half of a surrogate pair."""
     try:
         text.encode()
     except UnicodeEncodeError as exc:

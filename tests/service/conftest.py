@@ -128,7 +128,7 @@ def serving(**settings: Any) -> Iterator[Served]:
 
 
 @pytest.fixture
-def serve(namespace: str, short_dir: Path) -> Iterator[Callable[..., Served]]:  # noqa: ARG001 - the folder must outlive them
-    """Starts servers on an index of this test, and stops them after it."""
+def serve(namespace: str, short_dir: Path) -> Iterator[Callable[..., Served]]:
+    """Starts servers on an index of this test, and stops them after it, while the folder of an embedded Redis is still there."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(serving(**{"namespace": namespace, **settings}))
