@@ -55,7 +55,7 @@ def align(new: Sequence[int], old: Sequence[int]) -> Alignment:
 
     Source: after Wise, "String Similarity via Greedy String Tiling" (1993).
     """
-    if new == old and new:
+    if new == old and len(new) >= MIN_RUN:
         return Alignment((Run(0, 0, len(new)),), ())
     runs: list[Run] = []
     gaps: list[Gap] = []
