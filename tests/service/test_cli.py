@@ -341,6 +341,8 @@ def endless(short_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
         stderr=subprocess.PIPE,
         cwd=short_dir,
         env=environment(),
+        # a test run in the background of a shell ignores SIGINT, and so would its children
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdin is not None
     process.stdin.write((SAMPLE / "day.jsonl").read_bytes())
