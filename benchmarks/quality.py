@@ -19,12 +19,9 @@ from typing import Any
 
 from benchmarks.corpus import Corpus, load, parser
 from benchmarks.fit_verdict import NOW_S, batches, collect, fit, training_set
-from dedup import Deduplicator, Settings
+from dedup import Article, Deduplicator, Settings
 from dedup.model import CopyModel
-from dedup.records import I32, Fingerprint, Stored, Verified
 from dedup.store.memory import MemoryStore
-from dedup.verdict import best_first, judge
-from dedup.verify import compare
 
 FLAGGED = frozenset({"repeat", "copy", "partial", "update"})
 NAMES = {"same": ("repeat", "copy"), "partial": ("partial",), "update": ("update",), "template": ("template",)}
@@ -152,16 +149,8 @@ class FoldJudge(Deduplicator):
         super().__init__(MemoryStore(settings), settings)
         self.folds, self.models = folds, models
 
-    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], counts: I32, own_counts: I32) -> list[Verified]:
-        model = self.models[self.folds[f.article.id]]
-        others = ((stored, self._taken_apart(stored)) for stored in candidates)
-        return best_first(
-            [
-                judge(stored, compare(f, other, counts, own_counts), model)
-                for stored, other in others
-                if other.own_words >= self.settings.min_body_words
-            ]
-        )
+    def _model(self, article: Article) -> CopyModel:
+        return self.models[self.folds[article.id]]
 
 
 def run(corpus: Corpus, deduplicator: Deduplicator) -> list[Line]:

@@ -126,7 +126,9 @@ def _blank_markup(text: str) -> str:
     """
     pieces: list[str] = []
     done = 0
-    lower = text.lower() if len(text.lower()) == len(text) else text  # a few letters grow in lower case
+    lower = text.lower()
+    if len(lower) != len(text):  # a few letters grow in lower case; offsets must stay
+        lower = text
     missing: set[str] = set()
     while match := _MARKUP.search(text, done):
         end = match.end()

@@ -128,7 +128,7 @@ def _also(verified: Sequence[Verified]) -> tuple[Verified, ...]:
 
 
 def with_figures(body: BodyVerdict, other: Verified) -> BodyVerdict:
-    """The verdict `new` with how far it is from one article that was asked about: the figures and passages, no match."""
+    """The verdict with how the text stands to one other: figures to 4 digits, shared passages, changed facts."""
     s = other.comparison.similarity
     return replace(
         body,
@@ -141,20 +141,15 @@ def with_figures(body: BodyVerdict, other: Verified) -> BodyVerdict:
 
 
 def _body(name: BodyName, rule: str, best: Verified, relation: Relation | None, also: tuple[Verified, ...]) -> BodyVerdict:
-    c, s = best.comparison, best.comparison.similarity
-    return BodyVerdict(
+    named = BodyVerdict(
         verdict=name,
         rule=rule,
         score=best.score,
         relation=relation,
         match=match_of(best.stored.article),
-        jaccard=round(s.jaccard, 4),
-        containment_of_new=round(s.containment_of_new, 4),
-        containment_of_old=round(s.containment_of_old, 4),
-        passages=c.passages,
-        changed=c.changed,
         also=tuple(match_of(v.stored.article) for v in also),
     )
+    return with_figures(named, best)
 
 
 def match_of(article: Article) -> Match:

@@ -11,6 +11,7 @@ import orjson
 
 from dedup.errors import ArticleError, SettingsError, StoreError
 from dedup.records import Article
+from service.formats.article import article_to_json
 
 TRIES = 5  # of a request that the service has no turn for, or that its connection was lost under
 MAX_WAIT_S = 10.0
@@ -53,7 +54,7 @@ class Client:
         Raises:
             StoreError: the service cannot be reached, refuses us, or has no turn for us after several tries.
         """
-        body = orjson.dumps({name: value for name, value in _members(article).items() if value})
+        body = orjson.dumps({name: value for name, value in article_to_json(article).items() if value})
         status, reply = self._post("/v1/articles", body)
         if status == 200:
             return reply
@@ -91,18 +92,3 @@ class Client:
                 return response.status, reply
             reason = f"answered 503: {reply.get('detail')}"
         raise StoreError(self._url, reason)
-
-
-def _members(article: Article) -> dict[str, str]:
-    return {
-        "id": article.id,
-        "source": article.source,
-        "url": article.url,
-        "published": article.published.isoformat() if article.published else "",
-        "title": article.title,
-        "body": article.body,
-        "version": article.version,
-        "section": article.section,
-        "author": article.author,
-        "lang": article.lang,
-    }

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Blueprint, Response
 
 from dedup.errors import UnknownArticleError
-from dedup.records import Article
 from dedup.store.protocol import Store
 from service.api.http import flag, json_body, parameters, reply
 from service.api.judge import Judge
 from service.api.operations import OF_BODY, OF_STORE, Operation, Parameter, describes
-from service.formats.article import article_from_json, unique_id
+from service.formats.article import article_from_json, article_to_json, unique_id
 
 DRY_RUN = Parameter("dry_run", "query", "Judge, but leave no trace in the index.", {"type": "boolean", "default": False})
 
@@ -81,25 +79,10 @@ def routes(judge: Judge, store: Store) -> Blueprint:
         verdict = store.recorded([seq]).get(seq)
         return reply(
             {
-                "article": _article(stored.article),
+                "article": article_to_json(stored.article),
                 "arrived": datetime.fromtimestamp(stored.arrived_s, UTC).isoformat(),
                 "verdict": replace(verdict, replayed=False).as_dict() if verdict else None,
             }
         )
 
     return blueprint
-
-
-def _article(article: Article) -> dict[str, Any]:
-    return {
-        "id": article.id,
-        "source": article.source,
-        "url": article.url,
-        "published": article.published.isoformat() if article.published else None,
-        "title": article.title,
-        "body": article.body,
-        "version": article.version,
-        "section": article.section,
-        "author": article.author,
-        "lang": article.lang,
-    }
