@@ -51,7 +51,8 @@ class Config:
     namespace: str = _option("default", "prefix of every key: several indexes can share one Redis")
     appendfsync: str = _option(
         "everysec",
-        "when the embedded Redis writes to disk: `everysec` loses at most 2 s on loss of power, `always` nothing",
+        "when the embedded Redis writes to disk: `everysec` loses at most 2 s if the power goes or the server is killed, "
+        "`always` nothing",
         choices=("everysec", "always"),
     )
     store_timeout_s: float = _option(0.8, "longest wait for one answer of the store, in seconds", 0.05, 60)
