@@ -15,7 +15,8 @@ from typing import Literal
 import numpy as np
 
 from dedup.arabic import stem
-from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
+from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError, UnknownArticleError
+from dedup.explanation import Explanation, Standing, gaps_between, otherwise, terms_of
 from dedup.headline import compare_headlines
 from dedup.index import (
     MIN_WEIGHT,
@@ -26,7 +27,7 @@ from dedup.index import (
     passage_keys,
     rank,
 )
-from dedup.model import COPY_MODEL, CopyModel
+from dedup.model import CopyModel
 from dedup.numerals import find_figures
 from dedup.page import split_page
 from dedup.records import (
@@ -49,7 +50,7 @@ from dedup.settings import Settings
 from dedup.shingle import combine_runs, hash_words
 from dedup.sign import low_bytes, sign
 from dedup.store.protocol import Store
-from dedup.store.rules import id_hash
+from dedup.store.rules import generations_at, id_hash
 from dedup.story import story_of
 from dedup.textpack import pack_article
 from dedup.urls import canonical_url
@@ -119,24 +120,46 @@ class Deduplicator:
 
     def compare(self, old: Article, new: Article) -> Verdict:
         """The verdict on `new` if `old` were the only article before it. Raises ArticleError if either cannot be judged."""
-        for article in (old, new):
-            self._refuse(article)
-        before, after = self.fingerprint(old), self.fingerprint(new)
+        before, after = self._both(old, new)
         none = np.zeros(len(after.passage_keys), dtype=np.int32)
-        verified = []
-        if min(before.own_words, after.own_words) >= self.settings.min_body_words:
-            verified = [judge(Stored(1, 0.0, old), compare(after, before, none, none))]
-        headlines = [
-            HeadlineCandidate(
-                Stored(1, 0.0, old),
-                compare_headlines(after.segments.headline.words, before.segments.headline.words),
-                self._bodies(after, before, any(v.is_copy for v in verified)),
-            )
-        ]
-        verdict = self._verdict(after, verified, headlines, version=1, previous=None)
-        if verdict.body.verdict == "new" and verified:  # say how far they are from each other
-            return replace(verdict, body=with_figures(verdict.body, verified[0]))
-        return verdict
+        return self._pair(after, before, Stored(1, 0.0, old), none, none, version=1)[0]
+
+    def explain_texts(self, old: Article, new: Article) -> Explanation:
+        """Why `compare` says what it says. Raises ArticleError if either cannot be judged."""
+        before, after = self._both(old, new)
+        none = np.zeros(len(after.passage_keys), dtype=np.int32)
+        stored = Stored(1, 0.0, old), Stored(2, 0.0, new)
+        return self._explained(*stored, before, after, none, none, frequencies="none", version=1)
+
+    def explain(self, a_id: str, b_id: str) -> Explanation:
+        """Why `b` is, or is not, a copy of `a`, both in the index, by the passage frequencies as of the later one's arrival.
+
+        The latest version of `b` is held against the version of `a` that stood when it arrived; if `a` came after `b`, the
+        two change places. Raises UnknownArticleError, and ArticleError if both ids are one item.
+        """
+        a, b = self._versions(a_id), self._versions(b_id)
+        if a[0].seq == b[0].seq:
+            raise ArticleError("b", f"{a_id!r} and {b_id!r} are versions of one item, which are never judged against each other")
+        before = [stored for stored in a if stored.seq < b[0].seq]
+        earlier, later = (before[0], b[0]) if before else (next(stored for stored in b if stored.seq < a[0].seq), a[0])
+        old, new = self._taken_apart(earlier), self._taken_apart(later)
+        plan, entry = self._entry(new, later.arrived_s)
+        admitted = self.store.look([entry], now_s=later.arrived_s)[0]
+        case = _Case(new, plan, admitted, later.arrived_s)
+        counts, own_counts = self._frequencies(case)
+        recorded = self.store.recorded([later.seq]).get(later.seq)
+        explanation = self._explained(
+            earlier,
+            later,
+            old,
+            new,
+            counts,
+            own_counts,
+            frequencies="partly" if self._swept_since(later.arrived_s) else "arrival",
+            version=admitted.version,
+        )
+        standing = self._standing(case, entry, earlier, recorded)
+        return replace(explanation, standing=standing, recorded=replace(recorded, replayed=False) if recorded else None)
 
     def page(self, text: str) -> list[PageItem]:
         """The articles found on a scraped page given as text, in reading order."""
@@ -263,10 +286,7 @@ class Deduplicator:
         for case in cases:
             plan, a = case.plan, case.admitted
             own = {a.seq, *a.earlier_versions}
-            ranked = rank(a.postings, 0, plan.body, exclude=own, min_weight=MIN_WEIGHT)
-            same = [seq for seq in a.same_content if seq not in own]
-            enough = case.fingerprint.own_words >= s.min_body_words
-            bodies.append(list(dict.fromkeys(same + ranked)) if enough else [])
+            bodies.append(self._body_candidates(case) if case.fingerprint.own_words >= s.min_body_words else [])
             exact_end = plan.body + plan.exact_headlines
             exact = rank(a.postings, plan.body, exact_end, exclude=own, min_weight=0.0)
             near = rank(a.postings, exact_end, exact_end + plan.headline_bands, exclude=own, min_weight=_HEADLINE_MIN_WEIGHT)
@@ -277,8 +297,7 @@ class Deduplicator:
         verdicts = []
         for case, body_seqs, title_seqs in zip(cases, kept_bodies, kept_titles, strict=True):
             f, a = case.fingerprint, case.admitted
-            counts, own_counts = document_frequencies(a.postings, _source_byte(f.article))
-            counts, own_counts = counts[: case.plan.passages], own_counts[: case.plan.passages]
+            counts, own_counts = self._frequencies(case)
             verified = self._verify(f, [stored[seq] for seq in body_seqs], counts, own_counts)
             copies = {v.stored.seq for v in verified if v.is_copy}
             headlines = []
@@ -288,6 +307,20 @@ class Deduplicator:
                 headlines.append(HeadlineCandidate(stored[seq], likeness, self._bodies(f, other, seq in copies)))
             verdicts.append(self._verdict(f, verified, headlines, version=a.version, previous=self._previous(f, a, stored)))
         return verdicts
+
+    @staticmethod
+    def _body_candidates(case: _Case) -> list[int]:
+        """All earlier arrivals whose bodies share enough keys, most telling first; those with the same body before them."""
+        a = case.admitted
+        own = {a.seq, *a.earlier_versions}
+        same = [seq for seq in a.same_content if seq not in own]
+        return list(dict.fromkeys(same + rank(a.postings, 0, case.plan.body, exclude=own, min_weight=MIN_WEIGHT)))
+
+    @staticmethod
+    def _frequencies(case: _Case) -> tuple[I32, I32]:
+        """How many earlier articles stand under each passage key, and how many of the article's own source."""
+        counts, own_counts = document_frequencies(case.admitted.postings, _source_byte(case.fingerprint.article))
+        return counts[: case.plan.passages], own_counts[: case.plan.passages]
 
     def _fetch(
         self, cases: Sequence[_Case], bodies: Sequence[list[int]], titles: Sequence[list[int]]
@@ -342,6 +375,110 @@ class Deduplicator:
                 verified.append(judge(stored, compare(f, other, counts, own_counts), self._model(f.article)))
         return best_first(verified)
 
+    def _both(self, old: Article, new: Article) -> tuple[Fingerprint, Fingerprint]:
+        for article in (old, new):
+            self._refuse(article)
+        return self.fingerprint(old), self.fingerprint(new)
+
+    def _pair(
+        self, new: Fingerprint, old: Fingerprint, stored: Stored, counts: I32, own_counts: I32, *, version: int
+    ) -> tuple[Verdict, Verified | None]:
+        """The verdict on `new` with one article before it, and their comparison if both are long enough for one."""
+        verified = []
+        if min(old.own_words, new.own_words) >= self.settings.min_body_words:
+            verified = [judge(stored, compare(new, old, counts, own_counts), self._model(new.article))]
+        headlines = [
+            HeadlineCandidate(
+                stored,
+                compare_headlines(new.segments.headline.words, old.segments.headline.words),
+                self._bodies(new, old, any(v.is_copy for v in verified)),
+            )
+        ]
+        verdict = self._verdict(new, verified, headlines, version=version, previous=None)
+        if not verified:
+            return verdict, None
+        if verdict.body.verdict == "new":  # say how far they are from each other
+            verdict = replace(verdict, body=with_figures(verdict.body, verified[0]))
+        return verdict, verified[0]
+
+    def _explained(
+        self,
+        earlier: Stored,
+        later: Stored,
+        old: Fingerprint,
+        new: Fingerprint,
+        counts: I32,
+        own_counts: I32,
+        *,
+        frequencies: Literal["arrival", "partly", "none"],
+        version: int,
+    ) -> Explanation:
+        verdict, verified = self._pair(new, old, earlier, counts, own_counts, version=version)
+        model = self._model(new.article)
+        terms = terms_of(model, verified.comparison.similarity) if verified else ()
+        model_score = model.score(verified.comparison.similarity) if verified else None
+        score = verified.score if verified else None
+        return Explanation(
+            earlier=earlier,
+            later=later,
+            verdict=verdict,
+            earlier_words=old.own_words,
+            later_words=new.own_words,
+            model=model,
+            terms=terms,
+            model_score=model_score,
+            score=score,
+            gaps=gaps_between(new, old) if verified else (),
+            otherwise=otherwise(model, terms) if verified and score == model_score else (),
+            frequencies=frequencies,
+            standing=None,
+            recorded=None,
+        )
+
+    def _standing(self, case: _Case, entry: Entry, earlier: Stored, recorded: Verdict | None) -> Standing:
+        """How an earlier article stood when another arrived; what was recorded then wins over what is found now."""
+        old, ranked = self._taken_apart(earlier), self._body_candidates(case)
+        rank_of = ranked.index(earlier.seq) + 1 if earlier.seq in ranked else 0
+        postings, body = case.admitted.postings, case.plan.body
+        under = int(np.count_nonzero(postings.seqs[: postings.offsets[body]] == earlier.seq))
+        old_plan, old_entry = self._entry(old, earlier.arrived_s)
+        common = np.intersect1d(entry.keys[:body], old_entry.keys[: old_plan.body])
+        if recorded and earlier.article.id in recorded.candidates:
+            return Standing("compared", under, rank_of)
+        if min(old.own_words, case.fingerprint.own_words) < self.settings.min_body_words:
+            return Standing("too_short", under, rank_of)
+        if case.now_s - earlier.arrived_s > self.settings.retention_s:
+            return Standing("past_retention", under, rank_of)
+        if not self._in_window(case, earlier):
+            return Standing("outside_window", under, rank_of)
+        if not rank_of:
+            if under:
+                return Standing("shared_too_common", under, 0)
+            return Standing("list_full" if len(common) else "no_shared_passage", 0, 0)
+        compared = not recorded and earlier.seq in self._fetch([case], [ranked], [[]])[0][0]
+        return Standing("compared" if compared else "others_closer", under, rank_of)
+
+    def _versions(self, article_id: str) -> list[Stored]:
+        """The versions of an item that are still here, newest first. Raises UnknownArticleError."""
+        try:
+            seq = self.store.find(article_id)
+        except UnicodeEncodeError:  # no id that was ever accepted
+            raise UnknownArticleError(article_id) from None
+        head = self.store.entries([seq]).get(seq) if seq is not None else None
+        if head is None:
+            raise UnknownArticleError(article_id)
+        entry = self._entry(self._taken_apart(head), head.arrived_s)[1]
+        looked = self.store.look([replace(entry, text_digest=bytes(8))], now_s=head.arrived_s)[0]
+        older = [seq for seq in looked.earlier_versions if seq < head.seq]
+        stored = self.store.entries(older) if older else {}
+        return [head, *(stored[seq] for seq in older if seq in stored)]
+
+    def _swept_since(self, arrived_s: float) -> bool:
+        """Whether a generation that answered at that time is gone, so that frequencies as of then are too small."""
+        kept = self.store.generations()
+        first = min(kept, default=0)
+        return bool(kept) and kept[first] > 1 and first > generations_at(arrived_s, self.settings)[1]
+
     @staticmethod
     def _bodies(new: Fingerprint, old: Fingerprint, copy: bool) -> Literal["related", "unrelated", "unknown"]:
         if not new.own_words or not old.own_words:
@@ -349,7 +486,7 @@ class Deduplicator:
         return "related" if copy or new.segments.body.words == old.segments.body.words else "unrelated"
 
     def _model(self, article: Article) -> CopyModel:  # noqa: ARG002 - a measurement may judge each article by another
-        return COPY_MODEL
+        return self.settings.model
 
     def _taken_apart(self, stored: Stored) -> Fingerprint:
         fingerprint = self._recent.pop(stored.seq, None)  # taken out and put back last: threads share this without a lock

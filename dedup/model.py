@@ -24,6 +24,11 @@ class CopyModel:
         logit = self.intercept + sum(weight * getattr(similarity, name) for name, weight in self.weights)
         return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 4)
 
+    def terms(self, similarity: Similarity) -> tuple[tuple[str, float, float, float], ...]:
+        """(feature, value, weight, contribution) of each feature; `intercept` plus all contributions are the log-odds."""
+        values = [(name, getattr(similarity, name), weight) for name, weight in self.weights]
+        return tuple((name, value, weight, weight * value) for name, value, weight in values)
+
 
 COPY_MODEL = CopyModel(
     intercept=-4.178,

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from dedup.errors import SettingsError
-from dedup.model import COPY_MODEL
+from dedup.model import COPY_MODEL, CopyModel
 
 #: Raised whenever normalisation, hashing or key derivation changes: an index of another profile is refused.
 PROFILE = 1
@@ -44,6 +44,7 @@ class Settings:
     headline_bands: int = _setting(8, "LSH bands over the headline signature, 2 values each", 1, 64, index=True)
     list_cap: int = _setting(64, "most entries under one key in a generation", 1, 1_000, index=True)
     source_cap: int = _setting(8, "most entries of one source under one key in a generation", 1, 1_000, index=True)
+    model: CopyModel = _setting(COPY_MODEL, "the copy model; `mukarrar tune` makes another of your labels")  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
         for spec in fields(self):
@@ -65,6 +66,7 @@ class Settings:
             raise SettingsError("duplicate_when", f"unknown verdicts {sorted(unknown)}")
         if self.generation_s > self.retention_s:
             raise SettingsError("generation_s", "must not be longer than retention_s")
+        _check_model(self.model)
 
     def fingerprint(self) -> str:
         """12 hex digits over what an existing index cannot change under (hash and permutation scheme included)."""
@@ -73,7 +75,24 @@ class Settings:
 
     def version(self) -> str:
         """12 hex digits over every setting and the copy model: stands in each verdict."""
-        return _digest({"profile": PROFILE, "model": asdict(COPY_MODEL), **asdict(self)})
+        return _digest({"profile": PROFILE, **asdict(self)})
+
+
+def _check_model(model: CopyModel) -> None:
+    """Whether a model has the features of the shipped one, each pulling its way: more shared text never against a copy."""
+    shipped = dict(COPY_MODEL.weights)
+    names = [name for name, _ in model.weights]
+    if set(names) != set(shipped) or len(names) != len(shipped):
+        missing, unknown = sorted(set(shipped) - set(names)), sorted(set(names) - set(shipped))
+        told = [f"{what} {', '.join(which)}" for what, which in (("lacks", missing), ("has the unknown", unknown)) if which]
+        raise SettingsError("model", " and ".join(told) or "names a feature twice")
+    for name, value in (("intercept", model.intercept), *model.weights):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise SettingsError("model", f"{name} must be a finite number, not {value!r}")
+    for name, weight in model.weights:
+        if weight * shipped[name] < 0:
+            way = "0 or more" if shipped[name] > 0 else "0 or less"
+            raise SettingsError("model", f"the weight of {name} must be {way}, not {weight:g}")
 
 
 def _digest(values: dict[str, Any]) -> str:

@@ -132,7 +132,7 @@ def cli() -> None:
 # ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"))
+@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync", "model_file"))
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @_memory_option
 @_redis_option
@@ -226,7 +226,7 @@ def _progress(sources: Sequence[Source], tally: Tally) -> Iterator[Callable[[Sou
 # ── page ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"))
+@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync", "model_file"))
 @click.argument("page_file", metavar="FILE")
 @click.option("--html/--text", "is_html", default=None, help="What the file holds; found out from its beginning if not given.")
 @_memory_option
@@ -307,7 +307,7 @@ def page(
 # ── compare, explain ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@cli.command(cls=SettingsCommand)
+@cli.command(cls=SettingsCommand, process=("model_file",))
 @click.argument("texts", nargs=-1, metavar="[A B]")
 @click.option("--pairs", metavar="FILE", help='JSON Lines of {"a", "b"}: texts or article objects; - is standard input.')
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict line on a terminal, too.")
@@ -354,7 +354,7 @@ def _compare_pairs(deduplicator: Deduplicator, name: str, config: Config, write:
     return REJECTED if rejected else DONE
 
 
-@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"))
+@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync", "model_file"))
 @click.argument("a")
 @click.argument("b")
 @click.option("--texts", is_flag=True, help="A and B are texts, not ids.")
@@ -544,7 +544,7 @@ def sample() -> int:
     return DONE
 
 
-@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"))
+@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync", "model_file"))
 @_redis_option
 @_config_option
 def doctor(file: Path | None, **flags: str | None) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 
 from dedup.errors import SettingsError
 from dedup.settings import DAY_S, Settings
+from service.model_file import read_model
 
 PREFIX = "MUKARRAR_"
 DEFAULT_FILE = Path("mukarrar.toml")
@@ -55,6 +56,7 @@ class Config:
         "`always` nothing",
         choices=("everysec", "always"),
     )
+    model_file: str = _option("", "TOML file of a copy model made by `mukarrar tune`; empty: the shipped model")
     store_timeout_s: float = _option(0.8, "longest wait for one answer of the store, in seconds", 0.05, 60)
     decisions_retention_s: float = _option(400 * DAY_S, "how long decisions and their counts are kept, in seconds", DAY_S)
     sweep_interval_s: float = _option(
@@ -117,11 +119,11 @@ class Config:
         for name in values:
             if name not in specs:
                 raise SettingsError(name, "no such setting" + _nearest(name, specs))
-        of_settings = {spec.name for spec in fields(Settings)}
-        return cls(
-            settings=Settings(**{k: _parse(specs[k], v, "given") for k, v in values.items() if k in of_settings}),
-            **{k: _parse(specs[k], v, "given") for k, v in values.items() if k not in of_settings},
-        )
+        parsed = {name: _parse(specs[name], value, "given") for name, value in values.items()}
+        of_settings = {name: parsed.pop(name) for name in (spec.name for spec in fields(Settings)) if name in parsed}
+        if parsed.get("model_file"):
+            of_settings["model"] = read_model(Path(parsed["model_file"]))
+        return cls(settings=Settings(**of_settings), **parsed)
 
 
 def is_loopback(host: str) -> bool:
@@ -136,10 +138,10 @@ def is_loopback(host: str) -> bool:
 
 
 def options() -> Iterator[tuple[str, Field[Any]]]:
-    """Every setting, in the order of the documentation: ("Config" or "Settings", its field)."""
+    """Every setting, in the order of the documentation: ("Config" or "Settings", its field). `model_file` stands for `model`."""
     for owner in (Config, Settings):
         for spec in fields(owner):
-            if spec.name != "settings":
+            if spec.name not in ("settings", "model"):
                 yield owner.__name__, spec
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from dedup.errors import SettingsError
+from dedup.model import COPY_MODEL, CopyModel
+from dedup.settings import Settings
 from service.config import Config, is_loopback, options, settings_page
+from service.model_file import model_text
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -111,6 +114,57 @@ def test_mistakes_in_the_file_are_named(tmp_path: Path, text: str, says: str | N
     with pytest.raises(SettingsError, match=r".*") as caught:
         Config.load(env={}, file=file)
     assert says in str(caught.value)
+
+
+# ── the copy model of a file ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_model_file_is_named_to_be_used_and_changes_the_version_of_the_settings(tmp_path: Path) -> None:
+    model = CopyModel(-5.5, tuple((name, weight / 2) for name, weight in COPY_MODEL.weights))
+    file = tmp_path / "model.toml"
+    file.write_text(model_text(model, ["from 40 pairs", ""]), encoding="utf-8")
+    toml = tmp_path / "m.toml"
+    toml.write_text(f"model_file = {str(file)!r}", encoding="utf-8")
+    for config in (
+        Config.load({"model_file": str(file)}, {}),
+        Config.load(env={"MUKARRAR_MODEL_FILE": str(file)}),
+        Config.load(env={}, file=toml),
+    ):
+        assert config.settings.model == model
+        assert config.settings.version() != Settings().version()
+        assert config.settings.fingerprint() == Settings().fingerprint()  # an index may go on under another model
+    assert Config.load(env={}).settings.model is COPY_MODEL
+
+
+WEIGHTS = "\n".join(f"{name} = {weight}" for name, weight in COPY_MODEL.weights)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "there is no file"),
+        ("intercept = ", "is not a readable TOML file"),
+        ("[weights]", "needs `intercept` and a table `[weights]`"),
+        ("intercept = 1\nweights = 1", "needs `intercept` and a table `[weights]`"),
+        (f"intercept = 1\nslope = 2\n[weights]\n{WEIGHTS}", "has the unknown slope"),
+        (f"intercept = nan\n[weights]\n{WEIGHTS}", "intercept must be a finite number"),
+        (f"intercept = 1\n[weights]\n{WEIGHTS}\nlength = 2", "has the unknown length"),
+        ("intercept = 1\n[weights]\n", f"lacks {min(name for name, _ in COPY_MODEL.weights)}"),
+        (
+            "intercept = 1\n[weights]\n" + "\n".join(f"{name} = {-weight}" for name, weight in COPY_MODEL.weights),
+            f"the weight of {COPY_MODEL.weights[0][0]} must be 0 or",
+        ),
+    ],
+)
+def test_a_model_file_that_cannot_be_used_is_named_with_the_remedy(tmp_path: Path, text: str | None, says: str) -> None:
+    file = tmp_path / "model.toml"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        Config.load({"model_file": str(file)}, {})
+    assert caught.value.field == "model_file"
+    for part in (str(file), says, "mukarrar tune"):
+        assert part in str(caught.value)
 
 
 def test_unknown_flag_is_an_error() -> None:

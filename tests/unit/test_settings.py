@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dedup.errors import SettingsError
+from dedup.model import COPY_MODEL, CopyModel
 from dedup.settings import Settings
 
 NAMES = [spec.name for spec in fields(Settings)]
@@ -30,6 +31,7 @@ OTHER: dict[str, Any] = {  # a valid value beside the default for every setting
     "headline_bands": 9,
     "list_cap": 65,
     "source_cap": 9,
+    "model": CopyModel(COPY_MODEL.intercept - 0.001, COPY_MODEL.weights),
 }
 
 
@@ -122,3 +124,40 @@ def test_fingerprint_and_version_are_12_hex_digits_and_the_same_in_every_process
         assert len(digest) == 12
         assert int(digest, 16) >= 0
     assert Settings().version() == Settings(bands=8).version()
+
+
+# ── the copy model ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_shipped_model_is_the_default() -> None:
+    assert Settings().model is COPY_MODEL
+
+
+def weighted(**weights: Any) -> CopyModel:
+    return CopyModel(-1.0, tuple((dict(COPY_MODEL.weights) | weights).items()))
+
+
+@pytest.mark.parametrize("name", [name for name, _ in COPY_MODEL.weights])
+def test_a_weight_may_be_0_but_not_pull_the_other_way(name: str) -> None:
+    shipped = dict(COPY_MODEL.weights)[name]
+    assert dict(Settings(model=weighted(**{name: 0.0})).model.weights)[name] == 0.0
+    with pytest.raises(SettingsError, match=f"the weight of {name} must be 0 or {'more' if shipped > 0 else 'less'}"):
+        Settings(model=weighted(**{name: -0.1 if shipped > 0 else 0.1}))
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        (weighted(nonsense=1.0), "has the unknown nonsense"),
+        (CopyModel(-1.0, COPY_MODEL.weights[1:]), f"lacks {COPY_MODEL.weights[0][0]}"),
+        (CopyModel(-1.0, (*COPY_MODEL.weights, COPY_MODEL.weights[0])), "names a feature twice"),
+        (CopyModel(math.nan, COPY_MODEL.weights), "intercept must be a finite number, not nan"),
+        (weighted(**{COPY_MODEL.weights[0][0]: math.inf}), "must be a finite number, not inf"),
+        (weighted(**{COPY_MODEL.weights[0][0]: True}), "must be a finite number, not True"),
+        (weighted(**{COPY_MODEL.weights[0][0]: "7"}), "must be a finite number, not '7'"),
+    ],
+)
+def test_a_model_that_cannot_be_used_is_refused(model: CopyModel, says: str) -> None:
+    with pytest.raises(SettingsError, match="model: ") as caught:
+        Settings(model=model)
+    assert says in str(caught.value)
