@@ -137,7 +137,7 @@ class Deduplicator:
         The latest version of `b` is held against the version of `a` that stood when it arrived; if `a` came after `b`, the
         two change places. Raises UnknownArticleError, and ArticleError if both ids are one item.
         """
-        a, b = self._versions(a_id), self._versions(b_id)
+        a, b = self._versions(a_id, "a"), self._versions(b_id, "b")
         if a[0].seq == b[0].seq:
             raise ArticleError("b", f"{a_id!r} and {b_id!r} are versions of one item, which are never judged against each other")
         before = [stored for stored in a if stored.seq < b[0].seq]
@@ -415,8 +415,9 @@ class Deduplicator:
     ) -> Explanation:
         verdict, verified = self._pair(new, old, earlier, counts, own_counts, version=version)
         model = self._model(new.article)
-        terms = terms_of(model, verified.comparison.similarity) if verified else ()
-        model_score = model.score(verified.comparison.similarity) if verified else None
+        similarity = verified.comparison.similarity if verified else None
+        terms = terms_of(model, similarity) if similarity else ()
+        model_score = model.score(similarity) if similarity else None
         score = verified.score if verified else None
         return Explanation(
             earlier=earlier,
@@ -424,12 +425,13 @@ class Deduplicator:
             verdict=verdict,
             earlier_words=old.own_words,
             later_words=new.own_words,
+            similarity=similarity,
             model=model,
             terms=terms,
             model_score=model_score,
             score=score,
             gaps=gaps_between(new, old) if verified else (),
-            otherwise=otherwise(model, terms) if verified and score == model_score else (),
+            otherwise=otherwise(model, terms) if similarity and score == model_score else (),
             frequencies=frequencies,
             standing=None,
             recorded=None,
@@ -458,15 +460,17 @@ class Deduplicator:
         compared = not recorded and earlier.seq in self._fetch([case], [ranked], [[]])[0][0]
         return Standing("compared" if compared else "others_closer", under, rank_of)
 
-    def _versions(self, article_id: str) -> list[Stored]:
-        """The versions of an item that are still here, newest first. Raises UnknownArticleError."""
+    def _versions(self, article_id: str, field: str) -> list[Stored]:
+        """The versions of an item that are still here, newest first. Raises UnknownArticleError, of `field`."""
         try:
             seq = self.store.find(article_id)
         except UnicodeEncodeError:  # no id that was ever accepted
-            raise UnknownArticleError(article_id) from None
+            seq = None
         head = self.store.entries([seq]).get(seq) if seq is not None else None
         if head is None:
-            raise UnknownArticleError(article_id)
+            unknown = UnknownArticleError(article_id)
+            unknown.field = field
+            raise unknown
         entry = self._entry(self._taken_apart(head), head.arrived_s)[1]
         looked = self.store.look([replace(entry, text_digest=bytes(8))], now_s=head.arrived_s)[0]
         older = [seq for seq in looked.earlier_versions if seq < head.seq]

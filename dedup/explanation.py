@@ -81,8 +81,9 @@ class Explanation:
     verdict: Verdict  # on the later article, with the earlier one as the only article before it
     earlier_words: int  # of the own text
     later_words: int
+    similarity: Similarity | None  # None if a text is too short to compare
     model: CopyModel
-    terms: tuple[Term, ...]  # empty if a text is too short to compare
+    terms: tuple[Term, ...]
     model_score: float | None  # what the model says by itself
     score: float | None  # what counted: a rule may overrule the model
     gaps: tuple[GapCount, ...]  # only the kinds that occur

@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 
 from dedup.deduplicator import Deduplicator
 from service import dashboard, health, problems
-from service.api import articles, compare, docs, pages, stats
+from service.api import articles, compare, docs, explain, pages, stats
 from service.api.http import IdConverter
 from service.api.judge import Judge
 from service.auth import Guard
@@ -74,6 +74,7 @@ def create_app(config: Config, deduplicator: Deduplicator, *, clock: Callable[[]
     app.register_blueprint(articles.routes(judge, store))
     app.register_blueprint(pages.routes(judge, deduplicator))
     app.register_blueprint(compare.routes(deduplicator))
+    app.register_blueprint(explain.routes(deduplicator))
     app.register_blueprint(stats.routes(deduplicator, clock))
     app.register_blueprint(docs.routes(with_key=bool(config.api_key)))
     app.register_blueprint(health.routes(store, guard))

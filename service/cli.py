@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from dataclasses import Field
 
     from dedup.deduplicator import Deduplicator
-    from dedup.records import Article, Verdict
+    from dedup.explanation import Explanation
+    from dedup.records import Article
     from service.batch import Judge, Tally
     from service.config import Config
     from service.readers import Source
+    from service.words import Language
 
 DONE, REJECTED, USAGE, STORE_AWAY = 0, 1, 2, 3
 INTERRUPTED, TERMINATED, READER_GONE = 130, 143, 141  # 128 + SIGINT, SIGTERM, SIGPIPE
@@ -307,12 +309,18 @@ def page(
 # ── compare, explain ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_lang_option = click.option("--lang", type=click.Choice(["en", "ar"]), default="en", show_default=True, help="Language of words.")
+
+
 @cli.command(cls=SettingsCommand, process=("model_file",))
 @click.argument("texts", nargs=-1, metavar="[A B]")
 @click.option("--pairs", metavar="FILE", help='JSON Lines of {"a", "b"}: texts or article objects; - is standard input.')
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict line on a terminal, too.")
+@_lang_option
 @_config_option
-def compare(texts: tuple[str, ...], pairs: str | None, as_json: bool, file: Path | None, **flags: str | None) -> int:
+def compare(
+    texts: tuple[str, ...], pairs: str | None, as_json: bool, lang: Language, file: Path | None, **flags: str | None
+) -> int:
     """Compare two texts, the older first: the verdict on B if A were the only article before it.
 
     A and B are texts (bodies), article objects such as '{"title": "..."}', or @FILE for either. Prints one verdict line a
@@ -327,11 +335,10 @@ def compare(texts: tuple[str, ...], pairs: str | None, as_json: bool, file: Path
         if pairs:
             return _compare_pairs(deduplicator, pairs, config, write)
         old, new = _pair(*texts)
-        verdict = deduplicator.compare(old, new)
         if as_json or not sys.stdout.isatty():
-            write(verdict.as_dict())
+            write(deduplicator.compare(old, new).as_dict())
         else:
-            _print_explained(old, new, verdict, config)
+            _print_explained(deduplicator.explain_texts(old, new), config, lang)
     return DONE
 
 
@@ -358,37 +365,27 @@ def _compare_pairs(deduplicator: Deduplicator, name: str, config: Config, write:
 @click.argument("a")
 @click.argument("b")
 @click.option("--texts", is_flag=True, help="A and B are texts, not ids.")
+@click.option("--json", "as_json", is_flag=True, help="Print the explanation as the API gives it, on one line.")
+@_lang_option
 @_redis_option
 @_config_option
-def explain(a: str, b: str, texts: bool, file: Path | None, **flags: str | None) -> int:
+def explain(a: str, b: str, texts: bool, as_json: bool, lang: Language, file: Path | None, **flags: str | None) -> int:
     """Say in words why two articles are, or are not, copies of one another.
 
     A and B are ids of articles in the index; with --texts, or where they begin with @, they are texts as in `compare`.
     """
-    from dedup.errors import UnknownArticleError
-    from service.explain import recorded_line
+    from service.batch import output as open_output
+    from service.explain import explanation_line
 
     config = _load(file, flags)
-    if texts or a.startswith("@") or b.startswith("@"):
-        old, new = _pair(a, b)
-        with _deduplicator(config, memory=True) as deduplicator:
-            _print_explained(old, new, deduplicator.compare(old, new), config)
-        return DONE
-    with _deduplicator(config) as deduplicator:
-        found = []
-        for article_id in (a, b):
-            seq = deduplicator.store.find(article_id)
-            stored = deduplicator.store.entries([seq]).get(seq) if seq is not None else None
-            if stored is None:
-                raise UnknownArticleError(article_id)
-            found.append(stored)
-        earlier, later = sorted(found, key=lambda stored: stored.seq)
-        verdict = deduplicator.compare(earlier.article, later.article)
-        recorded = deduplicator.store.recorded([later.seq]).get(later.seq)
-    click.echo(f"Earlier: {_named(earlier.article)}\nLater:   {_named(later.article)}")
-    _print_explained(earlier.article, later.article, verdict, config)
-    if recorded:
-        click.echo(recorded_line(recorded))
+    as_texts = texts or a.startswith("@") or b.startswith("@")
+    with _deduplicator(config, memory=as_texts) as deduplicator:
+        explanation = deduplicator.explain_texts(*_pair(a, b)) if as_texts else deduplicator.explain(a, b)
+    if as_json:
+        with open_output(None) as write:
+            write(explanation_line(explanation, config.settings, lang))
+    else:
+        _print_explained(explanation, config, lang)
     return DONE
 
 
@@ -415,16 +412,11 @@ def _text_or_object(value: str) -> Any:
     return value
 
 
-def _print_explained(old: Article, new: Article, verdict: Verdict, config: Config) -> None:
-    from service.explain import explain as lines
+def _print_explained(explanation: Explanation, config: Config, lang: Language) -> None:
+    from service.explain import lines
 
-    for line in lines(old, new, verdict, min_body_words=config.settings.min_body_words):
+    for line in lines(explanation, config.settings, lang):
         click.echo(line if line.startswith(" ") else click.style(line, bold=True))
-
-
-def _named(article: Article) -> str:
-    published = f", {article.published:%Y-%m-%d %H:%M}" if article.published else ""
-    return f"{article.id} ({article.source or 'no source'}{published}) {article.title}"
 
 
 # ── serve, sample, doctor ────────────────────────────────────────────────────────────────────────────────────────────

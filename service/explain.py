@@ -1,111 +1,334 @@
-"""A verdict on two texts in words: what was decided, by which rule, on what evidence, and what else it would have taken."""
+"""An explanation in words, in Arabic or English: what was decided, by which rule, on what evidence, and what else it would take.
+
+The API answers with `explanation_line`, the commands print `lines`, the pages show `sentences`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from dedup.records import Article, Change, Match, Verdict
+from dedup.explanation import Explanation, GapCount, Otherwise, Term
+from dedup.records import Article, Change, Passage, Stored, Verdict
+from dedup.settings import DAY_S, Settings
+from service.reasons import (
+    BODY_RULES,
+    FREQUENCIES,
+    GAPS,
+    HEADINGS,
+    HEADLINE_RULES,
+    OTHERWISE,
+    SENTENCES,
+    STANDING,
+    VERDICT,
+    About,
+    Unit,
+    counted,
+    feature,
+)
+from service.words import BODY, CHANGE, HEADLINE, RELATION, Language
 
+THRESHOLD = 0.5  # score from which on a text is a copy (`records.Verified.is_copy`)
 _EXCERPT = 70  # characters shown of each end of a long passage
-_PASSAGES = 5
-
-#: What a rule found, by its name in a verdict.
-_BODY_RULES = {
-    "fewer_than_min_body_words": "there are too few words to judge",
-    "no_candidate": "they share no passage that could make one a copy of the other",
-    "same_words": "their words are the same after normalisation",
-    "copy_model": "the copy model takes one for a copy of the other",
-    "copy_model_with_changed_figures": "the copy model takes one for a copy of the other, and figures changed in place",
-    "pieces_of_several": "the text is made of pieces of several earlier articles",
-    "same_frame_other_figures": "they share a frame in which most figures are others",
-    "same_frame_other_words": "they share a frame in which several words are replaced",
-    "standing_wording": "what they share is standing wording, found in many articles",
-    "no_copy_among_candidates": "what they share is too little for a copy",
-}
-_HEADLINE_RULES = {
-    "no_headline": "there is none",
-    "no_like_headline": "their words differ too much",
-    "same_words": "the words are the same, labels and outlet names aside",
-    "small_differences": "they say the same with small differences",
-    "changed_fact": "nearly the same words, but a fact differs",
-    "recurs_over_unrelated_bodies": "a standing title that came over unrelated texts before",
-}
-#: What would have had to differ for another verdict.
-_OTHERWISE = {
-    "repeat": "one word more, less or replaced would have made it a copy.",
-    "copy": "equal words would have made it a repeat, figures changed in place an update, much text cut or added a partial copy.",
-    "partial": "with most of both texts in shared passages it would be a copy; with a score under 0.50, none.",
-    "update": "with the same figures on both sides it would be a copy or a partial copy.",
-    "template": "with the same figures and names in the shared frame it would be a copy.",
-    "new": "more of the shorter text would have to stand in shared passages that are no standing wording.",
-}
+_PASSAGES = 5  # shown by the commands
 
 
-def explain(old: Article, new: Article, verdict: Verdict, *, min_body_words: int) -> Iterator[str]:
-    """Lines for a reader.
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, and what it is about."""
 
-    Args:
-        old, new: the earlier and the later text.
-        verdict: on `new`, with `old` as the only article before it.
-        min_body_words: as in the settings that decided.
-    """
-    body, headline = verdict.body, verdict.headline
-    yield f"Body: {body.verdict}" + (f" ({body.relation})" if body.relation else "")
-    yield f"  because  {_BODY_RULES.get(body.rule, '')} [rule {body.rule}]"
-    if body.verdict == "too_short":
-        yield f"  needed   at least {min_body_words} words in each body (setting min_body_words)"
+    about: About
+    text: str
+
+
+def sentences(explanation: Explanation, settings: Settings, language: Language) -> list[Sentence]:
+    """The whole explanation, in reading order."""
+    e, body, headline = explanation, explanation.verdict.body, explanation.verdict.headline
+    say = SENTENCES[language]
+    said = [Sentence("verdict", VERDICT[language][f"partial {body.relation}" if body.verdict == "partial" else body.verdict])]
+    if e.score is None:
+        said += [Sentence("rule", text) for text in _too_short(e, settings, language)]
     else:
-        if body.rule != "no_candidate":
-            yield f"  score    {body.score:.2f}; a copy from 0.50 on"
-        if body.match:
-            yield (
-                f"  shared   Jaccard {body.jaccard:.2f}; {body.containment_of_new:.0%} of the later text's word runs "
-                f"are in the earlier one, {body.containment_of_old:.0%} the other way"
-            )
-        yield from _passages(old, new, verdict)
-        yield from _changed(body.changed)
-        if body.verdict in _OTHERWISE:
-            yield f"  else     {_OTHERWISE[body.verdict]}"
-    yield f"Headline: {headline.verdict}"
-    yield f"  because  {_HEADLINE_RULES.get(headline.rule, '')} [rule {headline.rule}]"
-    yield from _changed(headline.changed)
-    if verdict.credit:
-        yield f"Credit: {verdict.credit.agency} «{verdict.credit.text}»"
-    yield (
-        f"So: {'a duplicate' if verdict.duplicate else 'no duplicate'}"
-        f"{', and the headline is repeated' if verdict.repeated_headline else ''} (settings {verdict.settings})"
+        said.append(Sentence("rule", BODY_RULES[language].get(body.rule, body.rule)))
+        said += [Sentence("passages", text) for text in _shared(e, language)]
+        if e.gaps:
+            comma = "، و" if language == "ar" else ", "
+            said.append(Sentence("gaps", say["gaps"].format(gaps=comma.join(_gap(gap, language) for gap in e.gaps))))
+        said += [Sentence("model", text) for text in _model(e, language)]
+        said += [Sentence("changed", _change(change, language)) for change in body.changed]
+        said += [Sentence("otherwise", text) for text in _otherwise(e, language)]
+    if e.verdict.credit:
+        said.append(Sentence("credit", say[e.verdict.credit.kind].format(text=e.verdict.credit.text)))
+    said.append(Sentence("headline", HEADLINE_RULES[language].get(headline.rule, headline.rule)))
+    said += [Sentence("headline", _change(change, language)) for change in headline.changed]
+    conclusion = ("" if e.verdict.duplicate else "no_") + "duplicate" + ("_repeated" if e.verdict.repeated_headline else "")
+    said.append(Sentence("conclusion", say[conclusion]))
+    return said + [Sentence("arrival", text) for text in _arrival(e, settings, language)]
+
+
+def lines(explanation: Explanation, settings: Settings, language: Language) -> Iterator[str]:
+    """What the commands print; a line that does not begin with a blank is a heading."""
+    e, headings = explanation, HEADINGS[language]
+    body, headline = e.verdict.body, e.verdict.headline
+    if e.standing:
+        yield f"{headings['earlier']}: {_named(e.earlier.article, language)}"
+        yield f"{headings['later']}: {_named(e.later.article, language)}"
+    told = sentences(e, settings, language)
+    relation = f" ({body.relation if language == 'en' else RELATION[language][body.relation]})" if body.relation else ""
+    yield f"{headings['body']}: {_name(body.verdict, BODY, language)}{relation}"
+    rest: list[Sentence] = []
+    for at, sentence in enumerate(told):
+        if sentence.about in ("headline", "conclusion", "arrival"):
+            rest = told[at:]
+            break
+        yield f"  {sentence.text}"
+        if sentence.about == "passages" and told[at + 1].about != "passages":
+            yield from _excerpts(e, language)
+    yield f"{headings['headline']}: {_name(headline.verdict, HEADLINE, language)}"
+    for sentence in rest:
+        yield sentence.text if sentence.about == "conclusion" else f"  {sentence.text}"
+
+
+def explanation_line(explanation: Explanation, settings: Settings, language: Language) -> dict[str, Any]:
+    """The reply of the API."""
+    e = explanation
+    return {
+        "lang": language,
+        "earlier": _side(e.earlier, e.earlier_words),
+        "later": _side(e.later, e.later_words),
+        "sentences": [{"about": sentence.about, "text": sentence.text} for sentence in sentences(e, settings, language)],
+        "verdict": e.verdict.as_dict(),
+        "recorded": e.recorded.as_dict() if e.recorded else None,
+        "arrival": {
+            "compared": e.standing.reason == "compared",
+            "reason": e.standing.reason,
+            "shared_keys": e.standing.shared_keys,
+            "rank": e.standing.rank,
+        }
+        if e.standing
+        else None,
+        "passages": [_passage(e, passage) for passage in e.verdict.body.passages],
+        "gaps": [{"kind": gap.kind, "places": gap.places, "words": gap.words} for gap in e.gaps],
+        "model": None
+        if e.score is None
+        else {
+            "intercept": e.model.intercept,
+            "sum": round(e.log_odds, 4),
+            "score": e.model_score,
+            "threshold": THRESHOLD,
+            "decided": not e.overruled,
+        },
+        "features": [
+            {
+                "name": term.name,
+                "label": feature(language, term.name).label,
+                "note": feature(language, term.name).note,
+                "value": round(float(term.value), 4),
+                "shown": _shown(term.value, feature(language, term.name).unit, language),
+                "weight": term.weight,
+                "contribution": round(term.contribution, 4),
+            }
+            for term in e.terms
+        ],
+        "gates": [{"rule": e.verdict.body.rule, "score": e.score, "text": BODY_RULES[language].get(e.verdict.body.rule, "")}]
+        if e.overruled
+        else [],
+        "otherwise": [
+            {
+                "feature": other.name,
+                "value": round(float(other.value), 4),
+                "needed": round(float(other.needed), 4),
+                "text": _needed(other, e, language),
+            }
+            for other in e.otherwise
+        ],
+        "frequencies": e.frequencies,
+    }
+
+
+def _too_short(e: Explanation, settings: Settings, language: Language) -> Iterator[str]:
+    least = counted(language, "word", settings.min_body_words)
+    for side, words in (("later_short", e.later_words), ("earlier_short", e.earlier_words)):
+        if words < settings.min_body_words:
+            yield SENTENCES[language][side].format(words=counted(language, "word", words, subject=True), least=least)
+
+
+def _shared(e: Explanation, language: Language) -> Iterator[str]:
+    say, passages = SENTENCES[language], e.verdict.body.passages
+    if not passages:
+        yield say["no_passage"]
+    else:
+        key = {1: "one_passage", 2: "two_passages"}.get(len(passages), "passages")
+        longest = counted(language, "word", max(passage.words for passage in passages))
+        yield say[key].format(passages=counted(language, "passage", len(passages)), longest=longest)
+    if e.similarity and e.similarity.shared_of_shorter:
+        yield say["shares"].format(
+            of_new=_shown(e.similarity.shared_of_new, "share", language),
+            of_old=_shown(e.similarity.shared_of_old, "share", language),
+        )
+
+
+def _gap(gap: GapCount, language: Language) -> str:
+    places, words = counted(language, "place", gap.places), counted(language, "word", gap.words)
+    return GAPS[language][gap.kind].format(places=places, words=words)
+
+
+def _model(e: Explanation, language: Language) -> Iterator[str]:
+    say, separator = SENTENCES[language], "؛ " if language == "ar" else "; "
+    for side, way in (("for", 1), ("against", -1)):
+        terms = sorted((term for term in e.terms if term.contribution * way > 0), key=lambda term: -abs(term.contribution))
+        if terms:
+            yield say[side].format(terms=separator.join(_term(term, language) for term in terms))
+    assert e.model_score is not None
+    yield say["sum"].format(
+        intercept=_signed(e.model.intercept, language),
+        sum=_signed(e.log_odds, language),
+        score=f"{e.model_score:.2f}",
+        threshold=f"{THRESHOLD:.2f}",
+    )
+    if e.overruled:
+        yield say["overruled"].format(model=f"{e.model_score:.2f}", score=f"{e.score:.2f}")
+    yield FREQUENCIES[language][e.frequencies]
+
+
+def _term(term: Term, language: Language) -> str:
+    words = feature(language, term.name)
+    return f"{words.label}: {_shown(term.value, words.unit, language)} ({_signed(term.contribution, language)})"
+
+
+def _otherwise(e: Explanation, language: Language) -> Iterator[str]:
+    for other in e.otherwise:
+        yield _needed(other, e, language)
+    if not e.otherwise and not e.overruled:
+        yield SENTENCES[language]["no_single"]
+    if e.verdict.body.verdict in OTHERWISE[language]:
+        yield OTHERWISE[language][e.verdict.body.verdict]
+
+
+def _needed(other: Otherwise, e: Explanation, language: Language) -> str:
+    say, words = SENTENCES[language], feature(language, other.name)
+    up = other.needed > other.value
+    needed = _shown(other.needed, words.unit, language, up=up)
+    return say["would_be" if e.log_odds < 0 else "would_not_be"].format(
+        label=words.label,
+        needed=say["at_least" if up else "at_most"].format(value=needed),
+        value=_shown(other.value, words.unit, language),
     )
 
 
-def recorded_line(verdict: Verdict) -> str:
-    """What was recorded when the later article arrived."""
-    return (
-        f"Recorded when {verdict.id} arrived: body {verdict.body.verdict}{_of(verdict.body.match)}, "
-        f"headline {verdict.headline.verdict}{_of(verdict.headline.match)}"
+def _change(change: Change, language: Language) -> str:
+    key = "changed" if change.old and change.new else "appeared" if change.new else "vanished"
+    return SENTENCES[language][key].format(kind=CHANGE[language][change.kind], old=change.old, new=change.new)
+
+
+def _arrival(e: Explanation, settings: Settings, language: Language) -> Iterator[str]:
+    if not e.standing:
+        return
+    say = SENTENCES[language]
+    old, new = e.earlier.article.published, e.later.article.published
+    apart_s = abs((new - old).total_seconds()) if old and new else 0.0
+    yield STANDING[language][e.standing.reason].format(
+        retention=_days(settings.retention_s, language),
+        window=_days(settings.window_s, language),
+        apart=_days(apart_s, language),
+        most=counted(language, "article", settings.max_candidates),
     )
+    if e.standing.reason not in ("compared", "too_short"):
+        yield say["hypothetical"]
+    if not e.recorded:
+        yield say["not_recorded"]
+        return
+    yield say["recorded"].format(id=e.later.article.id, **_recorded(e.recorded, language))
+    if e.recorded.settings != e.verdict.settings:
+        yield say["other_settings"].format(version=e.recorded.settings)
 
 
-def _of(match: Match | None) -> str:
-    return f" of {match.id}" if match else ""
+def _name(verdict: str, words: Mapping[Language, Mapping[str, tuple[str, str]]], language: Language) -> str:
+    """A verdict as people call it; in English that is its word in the API."""
+    return verdict if language == "en" else words[language][verdict][0]
 
 
-def _passages(old: Article, new: Article, verdict: Verdict) -> Iterator[str]:
-    passages = sorted(verdict.body.passages, key=lambda passage: -passage.words)
-    for passage in passages[:_PASSAGES]:
-        yield f"  passage  {passage.words} words"
-        yield f"    earlier {passage.old[0]}-{passage.old[1]}  «{_excerpt(old.body, passage.old)}»"
-        yield f"    later   {passage.new[0]}-{passage.new[1]}  «{_excerpt(new.body, passage.new)}»"
-    if len(passages) > _PASSAGES:
-        yield f"  and {len(passages) - _PASSAGES} shorter passages"
+def _recorded(verdict: Verdict, language: Language) -> dict[str, str]:
+    told = {}
+    for part, name, match in (
+        ("body", _name(verdict.body.verdict, BODY, language), verdict.body.match),
+        ("headline", _name(verdict.headline.verdict, HEADLINE, language), verdict.headline.match),
+    ):
+        told[part] = SENTENCES[language]["recorded_of"].format(verdict=name, id=match.id) if match else name
+    return told
 
 
-def _excerpt(text: str, at: tuple[int, int]) -> str:
+def _shown(value: float, unit: Unit, language: Language, *, up: bool | None = None) -> str:
+    """A value as people read it; `up` says which way a bound is rounded, so that what is shown still suffices."""
+    if unit == "share":
+        hundredths = 100 * value
+        return f"{round(hundredths) if up is None else math.ceil(hundredths) if up else math.floor(hundredths)}%"
+    if unit == "articles":
+        articles = 2**value - 1
+        count = round(articles) if up is None else math.ceil(articles) if up else math.floor(articles)
+        if count == 0:
+            return SENTENCES[language]["none"]
+        return SENTENCES[language]["about_articles"].format(count=count, articles=counted(language, "article", count))
+    return f"{value:,.0f}" if unit == "count" else f"{value:,.2f}"
+
+
+def _signed(value: float, language: Language) -> str:
+    """A number with its sign; in Arabic the sign is kept before the digits by a mark of direction."""
+    mark = "\N{LEFT-TO-RIGHT MARK}" if language == "ar" else ""
+    return f"{mark}{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _days(seconds: float, language: Language) -> str:
+    days = seconds / DAY_S
+    if abs(days - round(days)) < 0.05:
+        return counted(language, "day", round(days), subject=True)
+    return f"{days:.1f} {'days' if language == 'en' else 'يوماً'}"
+
+
+def _named(article: Article, language: Language) -> str:
+    published = f", {article.published:%Y-%m-%d %H:%M}" if article.published else ""
+    return f"{article.id} ({article.source or HEADINGS[language]['no_source']}{published}) {article.title}".rstrip()
+
+
+def _side(stored: Stored, words: int) -> dict[str, Any]:
+    article = stored.article
+    return {
+        "id": article.id,
+        "source": article.source,
+        "url": article.url,
+        "published": article.published.isoformat() if article.published else None,
+        "title": article.title,
+        "arrived": datetime.fromtimestamp(stored.arrived_s, UTC).isoformat(),
+        "words": words,
+    }
+
+
+def _passage(e: Explanation, passage: Passage) -> dict[str, Any]:
+    return {
+        "new": list(passage.new),
+        "old": list(passage.old),
+        "words": passage.words,
+        "new_text": excerpt(e.later.article.body, passage.new),
+        "old_text": excerpt(e.earlier.article.body, passage.old),
+    }
+
+
+def _excerpts(e: Explanation, language: Language) -> Iterator[str]:
+    """The longest passages, with their places in both texts."""
+    headings = HEADINGS[language]
+    longest: Iterable[Passage] = sorted(e.verdict.body.passages, key=lambda passage: -passage.words)[:_PASSAGES]
+    for passage in longest:
+        yield f"    {counted(language, 'word', passage.words, subject=True)}"
+        yield f"      {headings['earlier']} {passage.old[0]}-{passage.old[1]}  «{excerpt(e.earlier.article.body, passage.old)}»"
+        yield f"      {headings['later']} {passage.new[0]}-{passage.new[1]}  «{excerpt(e.later.article.body, passage.new)}»"
+
+
+def excerpt(text: str, at: tuple[int, int]) -> str:
+    """A passage on one line, its middle left out where it is long."""
     passage = " ".join(text[at[0] : at[1]].split())
     if len(passage) <= 2 * _EXCERPT:
         return passage
     return f"{passage[:_EXCERPT].rsplit(' ', 1)[0]} … {passage[-_EXCERPT:].split(' ', 1)[-1]}"
-
-
-def _changed(changes: Iterable[Change]) -> Iterator[str]:
-    for change in changes:
-        yield f"  changed  {change.kind}: «{change.old or '-'}» is now «{change.new or '-'}»"

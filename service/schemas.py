@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dedup.explanation import Reason
 from dedup.records import BodyName, HeadlineName, Relation
+from service.reasons import About
 
 Text = str | None
 
@@ -99,7 +101,7 @@ class ChangeOut(Reply):
     new: str
 
 
-Changes = dict[Literal["number", "name", "word", "negation", "direction"], list[ChangeOut]]
+Changes = dict[Literal["number", "date", "name", "word", "negation", "direction"], list[ChangeOut]]
 
 
 class BodyOut(Reply):
@@ -180,6 +182,109 @@ class PageOut(Reply):
     """The items of a page, in reading order."""
 
     items: list[PageItemOut | RefusedItemOut]
+
+
+class ExplainedOut(Reply):
+    """One of the two articles that are explained."""
+
+    id: str
+    source: str
+    url: str
+    published: str | None
+    title: str
+    arrived: str
+    words: int = Field(description="Words of its own text: without dateline, credit and furniture.")
+
+
+class SentenceOut(Reply):
+    """One sentence of the explanation, and what it is about."""
+
+    about: About
+    text: str
+
+
+class ArrivalOut(Reply):
+    """How the earlier article stood when the later one arrived."""
+
+    compared: bool
+    reason: Reason
+    shared_keys: int = Field(ge=0, description="Keys of the later article's text under which the earlier one stood.")
+    rank: int = Field(ge=0, description="Its place among all that shared keys; 0 if it had none.")
+
+
+class QuotedPassageOut(PassageOut):
+    """A shared passage with its words in both texts, the middle left out where it is long."""
+
+    new_text: str
+    old_text: str
+
+
+class GapOut(Reply):
+    """What stands between the shared passages, by kind."""
+
+    kind: Literal["replaced", "cut", "added", "moved"]
+    places: int = Field(ge=1)
+    words: int = Field(ge=0)
+
+
+class ModelOut(Reply):
+    """The copy model's sum: the intercept and all contributions."""
+
+    intercept: float
+    sum: float = Field(description="Log-odds; a copy from 0 on.")
+    score: float = Field(ge=0, le=1, description="The same as a probability.")
+    threshold: float
+    decided: bool = Field(description="False where a rule set another score: see `gates`.")
+
+
+class FeatureOut(Reply):
+    """One feature's part in the sum."""
+
+    name: str
+    label: str
+    note: str
+    value: float
+    shown: str = Field(description="The value as people read it.")
+    weight: float
+    contribution: float = Field(description="`weight` times `value`.")
+
+
+class GateOut(Reply):
+    """The rule that overruled the model."""
+
+    rule: str
+    score: float
+    text: str
+
+
+class OtherwiseOut(Reply):
+    """The smallest change of one feature, all others as they are, that crosses the model's threshold."""
+
+    feature: str
+    value: float
+    needed: float
+    text: str
+
+
+class ExplanationOut(Reply):
+    """Why the later of two articles is, or is not, a copy of the earlier one."""
+
+    lang: Literal["en", "ar"]
+    earlier: ExplainedOut
+    later: ExplainedOut
+    sentences: list[SentenceOut] = Field(description="The whole explanation, in reading order.")
+    verdict: VerdictOut = Field(description="On the later article, with the earlier one as the only article before it.")
+    recorded: VerdictOut | None = Field(description="What was recorded when the later article arrived.")
+    arrival: ArrivalOut | None = Field(description="Null for two texts outside an index.")
+    passages: list[QuotedPassageOut]
+    gaps: list[GapOut]
+    model: ModelOut | None = Field(description="Null where a text is too short to compare.")
+    features: list[FeatureOut]
+    gates: list[GateOut] = Field(description="Empty where the model decided.")
+    otherwise: list[OtherwiseOut] = Field(description="The easiest change first.")
+    frequencies: Literal["arrival", "partly", "none"] = Field(
+        description="Passage frequencies: as of arrival; known in part, since older articles were deleted; unknown, counted as 0."
+    )
 
 
 class TallyOut(Reply):

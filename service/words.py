@@ -200,6 +200,13 @@ RELATION: dict[Language, dict[str, str]] = {
 }
 
 CHANGE: dict[Language, dict[str, str]] = {
-    "ar": {"number": "رقم", "name": "اسم", "word": "كلمة", "negation": "نفي", "direction": "اتجاه"},
-    "en": {"number": "number", "name": "name", "word": "word", "negation": "negation", "direction": "direction"},
+    "ar": {"number": "رقم", "date": "تاريخ", "name": "اسم", "word": "كلمة", "negation": "نفي", "direction": "اتجاه"},
+    "en": {
+        "number": "number",
+        "date": "date",
+        "name": "name",
+        "word": "word",
+        "negation": "negation",
+        "direction": "direction",
+    },
 }

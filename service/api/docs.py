@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import metadata
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, render_template, request
 
@@ -80,6 +81,8 @@ def _command(url: str, operation: Mapping[str, Any], with_key: bool) -> str:
     for parameter in operation["parameters"]:
         if parameter["in"] == "path":
             url = url.replace(f"{{{parameter['name']}}}", str(parameter.get("example", "")))
+    query = {p["name"]: p["example"] for p in operation["parameters"] if p["in"] == "query" and p["required"]}
+    url = f"'{url}?{urlencode(query)}'" if query else url
     parts = [f"curl {url}"] + (["-H 'Authorization: Bearer KEY'"] if with_key else [])
     example = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
     if example is not None:

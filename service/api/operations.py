@@ -33,6 +33,7 @@ class Parameter:
     description: str
     schema: Mapping[str, Any]
     example: Any = None
+    required: bool = False  # a parameter of the path always is
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "name": parameter.name,
         "in": parameter.where,
         "description": parameter.description,
-        "required": parameter.where == "path",
+        "required": parameter.required or parameter.where == "path",
         "schema": dict(parameter.schema),
     }
     return document | ({"example": parameter.example} if parameter.example is not None else {})

@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 import pytest
 
+from service import schemas
 from service.config import options
 from tests.service.conftest import FIRE, HOSPITAL, ROOT, Served
 
@@ -496,9 +497,9 @@ def test_on_a_terminal_a_comparison_is_told_in_words(short_dir: Path) -> None:
     said = _all_of(leader)
     assert process.wait(30) == 0
     assert "Body: " in said
-    assert "because" in said
+    assert "The copy model" in said
     assert "«ثلاثه» is now «سبعه»" in said
-    assert "passage" in said
+    assert "They share one passage, of 19 words." in said
 
 
 def test_two_articles_of_the_index_are_explained(run: Run, tmp_path: Path) -> None:
@@ -515,14 +516,22 @@ def test_two_articles_of_the_index_are_explained(run: Run, tmp_path: Path) -> No
     assert "Body: partial (longer)" in said
     assert FIRE[:30] in said
     assert "Headline: repeated" in said
-    assert "So: a duplicate, and the headline is repeated" in said
-    assert "Recorded when new arrived: body partial of old, headline repeated of old" in said
+    assert "So it is a duplicate of the earlier article, and the headline is repeated." in said
+    assert "Recorded when new arrived: body partial of old, headline repeated of old." in said
+    arabic = run("explain", "new", "old", "--lang", "ar").stdout.decode()
+    assert arabic.startswith("السابقة: old (a)")
+    assert "النص: نقل جزئي (أطول)" in arabic
+    assert "إذن فالمادة اللاحقة مكررة عن السابقة، وعنوانها مكرر أيضاً." in arabic
+    (line,) = lines(run("explain", "old", "new", "--json"))
+    schemas.ExplanationOut.model_validate(line)
+    assert (line["earlier"]["id"], line["later"]["id"], line["arrival"]["reason"]) == ("old", "new", "compared")
 
 
 def test_texts_are_explained_and_too_short_ones_say_so(run: Run) -> None:
     said = run("explain", "--texts", "نص قصير", "نص آخر").stdout.decode()
     assert "Body: too_short" in said
-    assert "at least 8 words" in said
+    assert "The later text has 2 words; at least 8 words are needed to judge it" in said
+    assert "The earlier text has 2 words" in said
 
 
 def test_an_unknown_article_ends_with_1(run: Run) -> None:

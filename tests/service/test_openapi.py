@@ -14,7 +14,7 @@ from service import schemas
 from service.formats.article import MAX_CHARS
 from service.formats.page import ABOUT
 from service.problems import KINDS
-from tests.service.conftest import BASE, LocalClient
+from tests.service.conftest import BASE, HOSPITAL, LocalClient
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,6 +83,7 @@ def test_every_problem_of_an_operation_is_a_known_one(document: dict[str, Any]) 
 
 def test_every_example_of_a_body_works(client: LocalClient, document: dict[str, Any]) -> None:
     tried = 0
+    client.post("/v1/articles", json={"id": "aqaba-2", "source": "nabd", "body": HOSPITAL})  # one that the examples name
     for path, method, operation in operations(document):
         reply_schema = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
         for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
@@ -95,7 +96,8 @@ def test_every_example_of_a_body_works(client: LocalClient, document: dict[str, 
             tried += 1
         if method == "GET":
             values = {p["name"]: p["example"] for p in operation["parameters"] if p["in"] == "path"}
-            reply = client.get(path.format(**values))
+            query = {p["name"]: p["example"] for p in operation["parameters"] if p["in"] == "query" and p["required"]}
+            reply = client.get(path.format(**values), query_string=query)
             assert reply.status_code == 200, path
             getattr(schemas, reply_schema).model_validate(reply.get_json())
             tried += 1
@@ -146,5 +148,6 @@ def test_page_of_the_documentation_is_whole(client: LocalClient) -> None:
     assert set(KINDS) <= set(page.ids)  # where `type` of a problem points
     assert all(load.startswith("/static/") for load in page.loads)
     assert f"curl {BASE}/v1/articles" in html
+    assert f"curl &#39;{BASE}/v1/explain?a=aqaba-1&amp;b=aqaba-2&#39;" in html
     assert "<script" not in html
     assert "style=" not in html
