@@ -13,21 +13,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.corpus import Corpus, load, parser
 from dedup import Article, Deduplicator, Settings
+from dedup.fit import Floats
+from dedup.fit import fit as fit_model
 from dedup.model import COPY_MODEL, CopyModel
 from dedup.records import I32, Fingerprint, Similarity, Stored, Verified
 from dedup.store.memory import MemoryStore
 
 FEATURES = tuple(name for name, _ in COPY_MODEL.weights)
 SIGNS = {name: (-1 if weight < 0 else 1) for name, weight in COPY_MODEL.weights}
-_RIDGE = 1.0  # on standardised features
 _CLEAR_PAIRS = 600
 NOW_S = 1.7e9
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -91,33 +89,8 @@ def training_set(corpus: Corpus, pairs: Sequence[Pair], allowed: Iterable[str]) 
 
 
 def fit(features: Floats, targets: Floats, weights: Floats) -> CopyModel:
-    """Ridge logistic regression by Newton's method; a weight of the wrong sign is set to 0 and the rest refitted."""
-    free = list(range(len(FEATURES)))
-    while True:
-        intercept, slopes = _newton(features[:, free], targets, weights)
-        wrong = [j for j, k in enumerate(free) if slopes[j] * SIGNS[FEATURES[k]] < 0]
-        if not wrong:
-            break
-        free.pop(max(wrong, key=lambda j: abs(slopes[j])))
-    weight = dict.fromkeys(FEATURES, 0.0)
-    for j, k in enumerate(free):
-        weight[FEATURES[k]] = round(float(slopes[j]), 3)
-    return CopyModel(round(intercept, 3), tuple(weight.items()))
-
-
-def _newton(features: Floats, targets: Floats, weights: Floats) -> tuple[float, Floats]:
-    mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-9
-    design = np.column_stack([np.ones(len(features)), (features - mean) / deviation])
-    penalty = np.eye(design.shape[1]) * _RIDGE
-    penalty[0, 0] = 0
-    beta = np.zeros(design.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-design @ beta))
-        gradient = design.T @ (weights * (targets - p)) - penalty @ beta
-        hessian = (design * (weights * p * (1 - p))[:, None]).T @ design + penalty
-        beta += np.linalg.solve(hessian, gradient)
-    slopes = beta[1:] / deviation
-    return float(beta[0] - slopes @ mean), slopes
+    """The copy model fitted on a training set; each weight keeps the sign that the shipped one has."""
+    return fit_model(features, targets, weights, SIGNS)
 
 
 def main() -> None:

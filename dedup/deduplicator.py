@@ -418,20 +418,21 @@ class Deduplicator:
         similarity = verified.comparison.similarity if verified else None
         terms = terms_of(model, similarity) if similarity else ()
         model_score = model.score(similarity) if similarity else None
-        score = verified.score if verified else None
+        ruled = verified is not None and _ruled(verified)
         return Explanation(
             earlier=earlier,
             later=later,
             verdict=verdict,
             earlier_words=old.own_words,
             later_words=new.own_words,
-            similarity=similarity,
+            comparison=verified.comparison if verified else None,
             model=model,
             terms=terms,
             model_score=model_score,
-            score=score,
+            score=verified.score if verified else None,
+            ruled=ruled,
             gaps=gaps_between(new, old) if verified else (),
-            otherwise=otherwise(model, terms) if similarity and score == model_score else (),
+            otherwise=() if ruled or not terms else otherwise(model, terms),
             frequencies=frequencies,
             standing=None,
             recorded=None,
@@ -563,6 +564,12 @@ class Deduplicator:
             rule=verdict.body.rule,
             settings=verdict.settings,
         )
+
+
+def _ruled(verified: Verified) -> bool:
+    """Whether `judge` calls the pair a copy, or none, whatever the model says."""
+    always, never = (judge(verified.stored, verified.comparison, CopyModel(log_odds, ())) for log_odds in (30.0, -30.0))
+    return always.is_copy == never.is_copy
 
 
 def _hash(kind: str, *parts: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from dedup.align import GapKind, align
 from dedup.model import CopyModel
-from dedup.records import Fingerprint, Similarity, Stored, Verdict
+from dedup.records import Comparison, Fingerprint, Similarity, Stored, Verdict
 
 #: How the earlier article stood when the later one arrived.
 Reason = Literal[
@@ -81,11 +81,12 @@ class Explanation:
     verdict: Verdict  # on the later article, with the earlier one as the only article before it
     earlier_words: int  # of the own text
     later_words: int
-    similarity: Similarity | None  # None if a text is too short to compare
+    comparison: Comparison | None  # None if a text is too short to compare
     model: CopyModel
     terms: tuple[Term, ...]
     model_score: float | None  # what the model says by itself
-    score: float | None  # what counted: a rule may overrule the model
+    score: float | None  # what counted
+    ruled: bool  # a rule decides whether it is a copy, whatever the model says
     gaps: tuple[GapCount, ...]  # only the kinds that occur
     otherwise: tuple[Otherwise, ...]  # easiest first; empty where a rule decided, or no single feature suffices
     frequencies: Literal["arrival", "partly", "none"]  # passage frequencies as of arrival; in part swept since; unknown (0)
@@ -96,11 +97,6 @@ class Explanation:
     def log_odds(self) -> float:
         """The model's sum; a copy from 0 on."""
         return self.model.intercept + sum(term.contribution for term in self.terms)
-
-    @property
-    def overruled(self) -> bool:
-        """Whether a rule set another score than the model's."""
-        return self.score != self.model_score
 
 
 def terms_of(model: CopyModel, similarity: Similarity) -> tuple[Term, ...]:

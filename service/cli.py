@@ -419,6 +419,66 @@ def _print_explained(explanation: Explanation, config: Config, lang: Language) -
         click.echo(line if line.startswith(" ") else click.style(line, bold=True))
 
 
+# ── tune ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync", "model_file"))
+@click.argument("labels_file", metavar="LABELS")
+@click.option("--articles", metavar="FILE", help="JSON Lines of the articles that labels name by id, in order of arrival.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the new model here; naming it uses it.",
+)
+@_redis_option
+@_config_option
+def tune(labels_file: str, articles: str | None, output: Path | None, file: Path | None, **flags: str | None) -> int:
+    """Refit the copy model on your own labelled pairs, and say whether that is any better.
+
+    LABELS is JSON Lines of {"a", "b", "label"}, the older article first: each an article object, a text, or an id in
+    --articles, else in the index; the label is copy or not_copy, or same, partial, update, template, related, unrelated;
+    "weight" is optional. Nothing is changed: --output writes a model file, and --model-file uses one.
+    """
+    import time
+    from dataclasses import replace
+
+    from dedup.deduplicator import Deduplicator
+    from dedup.store.memory import MemoryStore
+    from service.model_file import model_text
+    from service.readers import Source
+    from service.readers.jsonl import JsonLines
+    from service.tune import about, changes, feed, needs_index, read_labels, report
+    from service.tune import tune as tuned
+
+    config = _load(file, flags)
+    if output and config.model_file and output.exists() and output.samefile(config.model_file):
+        raise click.UsageError(f"--output {output} is the model in force; write to another file")
+    labels = read_labels(Source(labels_file), max_line_bytes=2 * config.max_request_bytes)
+    with ExitStack() as stack:
+        if articles:
+            settings = replace(config.settings, max_candidates=1)  # arrivals count here, not their verdicts
+            deduplicator = Deduplicator(MemoryStore(settings), settings)
+            arrived, refused = feed(
+                deduplicator, JsonLines(Source(articles), max_line_bytes=config.max_request_bytes), now_s=time.time()
+            )
+            click.echo(f"{arrived:,} articles arrived from {articles}" + (f", {refused:,} lines were none." if refused else "."))
+        else:
+            deduplicator = stack.enter_context(_deduplicator(config, memory=not needs_index(labels)))
+        tuning = tuned(labels, deduplicator, name=labels_file, where=f"in {articles}" if articles else "in the index")
+    for line in (*report(tuning), *changes(tuning)):
+        click.echo(line)
+    if output is None:
+        click.echo("Nothing was changed or written; --output FILE writes the new model.")
+        return DONE
+    try:
+        output.write_text(model_text(tuning.model, about(tuning)), encoding="utf-8")
+    except OSError as exc:
+        raise click.UsageError(f"{output} cannot be written: {exc.strerror}") from exc
+    click.echo(f"Nothing was changed. The new model is in {output}; use it with --model-file {output}.")
+    return DONE
+
+
 # ── serve, sample, doctor ────────────────────────────────────────────────────────────────────────────────────────────
 
 

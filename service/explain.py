@@ -119,7 +119,7 @@ def explanation_line(explanation: Explanation, settings: Settings, language: Lan
             "sum": round(e.log_odds, 4),
             "score": e.model_score,
             "threshold": THRESHOLD,
-            "decided": not e.overruled,
+            "decided": not e.ruled,
         },
         "features": [
             {
@@ -134,7 +134,7 @@ def explanation_line(explanation: Explanation, settings: Settings, language: Lan
             for term in e.terms
         ],
         "gates": [{"rule": e.verdict.body.rule, "score": e.score, "text": BODY_RULES[language].get(e.verdict.body.rule, "")}]
-        if e.overruled
+        if e.ruled
         else [],
         "otherwise": [
             {
@@ -164,10 +164,10 @@ def _shared(e: Explanation, language: Language) -> Iterator[str]:
         key = {1: "one_passage", 2: "two_passages"}.get(len(passages), "passages")
         longest = counted(language, "word", max(passage.words for passage in passages))
         yield say[key].format(passages=counted(language, "passage", len(passages)), longest=longest)
-    if e.similarity and e.similarity.shared_of_shorter:
+    if e.comparison and e.comparison.similarity.shared_of_shorter:
         yield say["shares"].format(
-            of_new=_shown(e.similarity.shared_of_new, "share", language),
-            of_old=_shown(e.similarity.shared_of_old, "share", language),
+            of_new=_shown(e.comparison.similarity.shared_of_new, "share", language),
+            of_old=_shown(e.comparison.similarity.shared_of_old, "share", language),
         )
 
 
@@ -189,8 +189,10 @@ def _model(e: Explanation, language: Language) -> Iterator[str]:
         score=f"{e.model_score:.2f}",
         threshold=f"{THRESHOLD:.2f}",
     )
-    if e.overruled:
+    if e.score != e.model_score:
         yield say["overruled"].format(model=f"{e.model_score:.2f}", score=f"{e.score:.2f}")
+    elif e.ruled:
+        yield say["ruled"]
     yield FREQUENCIES[language][e.frequencies]
 
 
@@ -202,7 +204,7 @@ def _term(term: Term, language: Language) -> str:
 def _otherwise(e: Explanation, language: Language) -> Iterator[str]:
     for other in e.otherwise:
         yield _needed(other, e, language)
-    if not e.otherwise and not e.overruled:
+    if not e.otherwise and not e.ruled:
         yield SENTENCES[language]["no_single"]
     if e.verdict.body.verdict in OTHERWISE[language]:
         yield OTHERWISE[language][e.verdict.body.verdict]

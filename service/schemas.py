@@ -234,7 +234,7 @@ class ModelOut(Reply):
     sum: float = Field(description="Log-odds; a copy from 0 on.")
     score: float = Field(ge=0, le=1, description="The same as a probability.")
     threshold: float
-    decided: bool = Field(description="False where a rule set another score: see `gates`.")
+    decided: bool = Field(description="False where a rule decides, whatever the model says: see `gates`.")
 
 
 class FeatureOut(Reply):

@@ -68,7 +68,7 @@ def test_the_pair_is_put_into_the_order_of_arrival() -> None:
     check(dedup, article("a", BRIDGE), article("b", BRIDGE))
     for explanation in (dedup.explain("a", "b"), dedup.explain("b", "a")):
         assert (explanation.earlier.article.id, explanation.later.article.id) == ("a", "b")
-        assert (explanation.verdict.body.verdict, explanation.score, explanation.overruled) == ("repeat", 1.0, True)
+        assert (explanation.verdict.body.verdict, explanation.score, explanation.ruled) == ("repeat", 1.0, True)
         assert explanation.otherwise == ()  # the words decided, not the model
 
 
@@ -270,20 +270,29 @@ def test_every_feature_of_the_model_keeps_to_its_range() -> None:
             assert low <= term.value <= high, f"{term.name} = {term.value}: give its range in explanation._RANGES"
 
 
+#: A bulletin, and the same frame with the figures of another day.
+PRICES = (
+    "أسعار الخضار في السوق المركزي: بلغ سعر كيلو الطماطم 12 قرشا والخيار 15 قرشا والبطاطا 22 قرشا والبصل 31 قرشا "
+    "والثوم 75 قرشا والجزر 18 قرشا والكوسا 27 قرشا والباذنجان 24 قرشا بحسب نشرة إدارة السوق."
+)
+NEXT_DAY = PRICES.translate(str.maketrans("1234578", "2345681"))
+
+
 def test_a_rule_that_overrules_the_model_is_told() -> None:
-    """A bulletin of another day: the same frame, other figures."""
-    first = (
-        "أسعار الخضار في السوق المركزي: بلغ سعر كيلو الطماطم 12 قرشا والخيار 15 قرشا والبطاطا 22 قرشا والبصل 31 قرشا "
-        "والثوم 75 قرشا والجزر 18 قرشا والكوسا 27 قرشا والباذنجان 24 قرشا بحسب نشرة إدارة السوق."
-    )
-    second = first.translate(str.maketrans("1234578", "2345681"))
-    explanation = texts(first, second)
+    explanation = texts(PRICES, NEXT_DAY)
     assert explanation.verdict.body.rule == "same_frame_other_figures"
+    assert (explanation.ruled, explanation.score, explanation.otherwise) == (True, 0.4, ())
     assert explanation.model_score is not None
-    assert explanation.score is not None
-    assert explanation.overruled
-    assert explanation.model_score > explanation.score
-    assert explanation.otherwise == ()
+    assert explanation.model_score > 0.5
+
+
+def test_a_rule_holds_even_where_the_model_agrees() -> None:
+    """No change of a feature would help against the rule, so that none is named."""
+    explanation = make(model=CopyModel(-9.0, Settings().model.weights)).explain_texts(
+        article("old", PRICES), article("new", NEXT_DAY)
+    )
+    assert explanation.score == explanation.model_score
+    assert (explanation.ruled, explanation.otherwise) == (True, ())
 
 
 def test_settings_choose_the_model() -> None:
