@@ -16,6 +16,7 @@ from dedup.records import Article, Decision, Match, Passage, Stored, Verdict
 from dedup.store.protocol import Store
 from service import decisions
 from service.api.stats import days
+from service.explain import Sentence, sentences
 from service.words import BODY, CHANGE, DIRECTIONS, HEADLINE, RELATION, WORDS, Language
 
 LATEST = 50
@@ -93,6 +94,7 @@ def routes(deduplicator: Deduplicator, clock: Callable[[], float]) -> Blueprint:
             earlier=earlier.article if earlier else None,
             body=pieces(stored.article.body, [passage.new for passage in shared]),
             earlier_body=pieces(earlier.article.body, [passage.old for passage in shared]) if earlier else (),
+            why=_why(deduplicator, earlier.article.id, article_id) if earlier else (),
             link=_link,
         )
 
@@ -169,6 +171,14 @@ def _shared(deduplicator: Deduplicator, verdict: Verdict | None, old: Article, n
     try:
         return deduplicator.compare(old, new).body.passages
     except ArticleError:
+        return ()
+
+
+def _why(deduplicator: Deduplicator, earlier_id: str, article_id: str) -> Sequence[Sentence]:
+    """The verdict on the article beside its match, in sentences; none where the two cannot be held against each other."""
+    try:
+        return sentences(deduplicator.explain(earlier_id, article_id), deduplicator.settings, _language())
+    except ArticleError:  # an article that was removed meanwhile, or that took over its match's id
         return ()
 
 

@@ -83,7 +83,7 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), check=False, text=True)
     assert result.returncode == 0, result.stderr
-    for name in ("serve", "check", "compare", "page", "explain", "doctor", "sample"):
+    for name in ("serve", "check", "compare", "page", "explain", "tune", "doctor", "sample"):
         assert re.search(rf"^  {name} ", result.stdout, re.MULTILINE)
 
 
@@ -96,10 +96,10 @@ def test_every_setting_is_a_flag_of_serve_with_its_help(run: Run) -> None:
         assert spec.metadata["help"] in said
 
 
-@pytest.mark.parametrize("name", ["check", "page", "compare", "explain"])
+@pytest.mark.parametrize("name", ["check", "page", "compare", "explain", "tune"])
 def test_what_changes_a_decision_is_a_flag_of_every_command_that_judges(run: Run, name: str) -> None:
     said = run(name, "--help").stdout.decode()
-    for setting in SETTINGS:
+    for setting in [*SETTINGS, "model_file"]:
         assert f"--{setting.replace('_', '-')} " in said
 
 

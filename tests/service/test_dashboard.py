@@ -118,6 +118,16 @@ def test_changed_figures_are_listed(client: LocalClient) -> None:
     assert '<ins dir="auto">50</ins>' in page
 
 
+def test_why_is_told_in_the_language_of_the_page(client: LocalClient) -> None:
+    client.post("/v1/articles", json={"id": "one", "source": "a", "title": "حريق في العقبة", "body": FIRE})
+    client.post("/v1/articles", json={"id": "two", "source": "b", "title": "حريق في العقبة", "body": FIRE})
+    arabic = client.get("/articles/two?lang=ar").get_data(as_text=True)
+    assert '<li dir="auto">إذن فالمادة اللاحقة مكررة عن السابقة، وعنوانها مكرر أيضاً.</li>' in arabic
+    english = client.get("/articles/two?lang=en").get_data(as_text=True)
+    assert '<li dir="auto">The words of both texts are the same.</li>' in english
+    assert 'class="why"' not in client.get("/articles/one?lang=en").get_data(as_text=True)  # nothing to hold it against
+
+
 def test_article_without_a_match(client: LocalClient) -> None:
     post(client, id="only", title="حريق", body=FIRE)
     assert WORDS["en"]["no_earlier"] in html(client, "/articles/only?lang=en")
