@@ -58,12 +58,12 @@ def sentences(explanation: Explanation, settings: Settings, language: Language) 
             comma = "، و" if language == "ar" else ", "
             said.append(Sentence("gaps", say["gaps"].format(gaps=comma.join(_gap(gap, language) for gap in e.gaps))))
         said += [Sentence("model", text) for text in _model(e, language)]
-        said += [Sentence("changed", _change(change, language)) for change in body.changed]
+        said += [Sentence("changed", text) for text in _changes(body.changed, language)]
         said += [Sentence("otherwise", text) for text in _otherwise(e, language)]
     if e.verdict.credit:
         said.append(Sentence("credit", say[e.verdict.credit.kind].format(text=e.verdict.credit.text)))
     said.append(Sentence("headline", HEADLINE_RULES[language].get(headline.rule, headline.rule)))
-    said += [Sentence("headline", _change(change, language)) for change in headline.changed]
+    said += [Sentence("headline", text) for text in _changes(headline.changed, language)]
     conclusion = ("" if e.verdict.duplicate else "no_") + "duplicate" + ("_repeated" if e.verdict.repeated_headline else "")
     said.append(Sentence("conclusion", say[conclusion]))
     return said + [Sentence("arrival", text) for text in _arrival(e, settings, language)]
@@ -177,11 +177,11 @@ def _gap(gap: GapCount, language: Language) -> str:
 
 
 def _model(e: Explanation, language: Language) -> Iterator[str]:
-    say, separator = SENTENCES[language], "؛ " if language == "ar" else "; "
+    say = SENTENCES[language]
     for side, way in (("for", 1), ("against", -1)):
         terms = sorted((term for term in e.terms if term.contribution * way > 0), key=lambda term: -abs(term.contribution))
         if terms:
-            yield say[side].format(terms=separator.join(_term(term, language) for term in terms))
+            yield say[side].format(terms=_semicolon(language).join(_term(term, language) for term in terms))
     assert e.model_score is not None
     yield say["sum"].format(
         intercept=_signed(e.model.intercept, language),
@@ -221,9 +221,18 @@ def _needed(other: Otherwise, e: Explanation, language: Language) -> str:
     )
 
 
-def _change(change: Change, language: Language) -> str:
-    key = "changed" if change.old and change.new else "appeared" if change.new else "vanished"
-    return SENTENCES[language][key].format(kind=CHANGE[language][change.kind], old=change.old, new=change.new)
+def _changes(changes: Iterable[Change], language: Language) -> Iterator[str]:
+    """One sentence a kind."""
+    say, told = SENTENCES[language], dict[str, list[str]]()
+    for change in changes:
+        key = "changed" if change.old and change.new else "appeared" if change.new else "vanished"
+        told.setdefault(CHANGE[language][change.kind], []).append(say[key].format(old=change.old, new=change.new))
+    for kind, all_of_kind in told.items():
+        yield say["changes"].format(kind=kind, changes=_semicolon(language).join(all_of_kind))
+
+
+def _semicolon(language: Language) -> str:
+    return "؛ " if language == "ar" else "; "
 
 
 def _arrival(e: Explanation, settings: Settings, language: Language) -> Iterator[str]:

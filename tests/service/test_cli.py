@@ -521,7 +521,7 @@ def test_two_articles_of_the_index_are_explained(run: Run, tmp_path: Path) -> No
     arabic = run("explain", "new", "old", "--lang", "ar").stdout.decode()
     assert arabic.startswith("السابقة: old (a)")
     assert "النص: نقل جزئي (أطول)" in arabic
-    assert "إذن فالمادة اللاحقة مكررة عن السابقة، وعنوانها مكرر أيضاً." in arabic
+    assert "إذن فالمادة اللاحقة تكرار للسابقة، وعنوانها مكرر أيضاً." in arabic
     (line,) = lines(run("explain", "old", "new", "--json"))
     schemas.ExplanationOut.model_validate(line)
     assert (line["earlier"]["id"], line["later"]["id"], line["arrival"]["reason"]) == ("old", "new", "compared")

@@ -122,7 +122,7 @@ def test_why_is_told_in_the_language_of_the_page(client: LocalClient) -> None:
     client.post("/v1/articles", json={"id": "one", "source": "a", "title": "حريق في العقبة", "body": FIRE})
     client.post("/v1/articles", json={"id": "two", "source": "b", "title": "حريق في العقبة", "body": FIRE})
     arabic = client.get("/articles/two?lang=ar").get_data(as_text=True)
-    assert '<li dir="auto">إذن فالمادة اللاحقة مكررة عن السابقة، وعنوانها مكرر أيضاً.</li>' in arabic
+    assert '<li dir="auto">إذن فالمادة اللاحقة تكرار للسابقة، وعنوانها مكرر أيضاً.</li>' in arabic
     english = client.get("/articles/two?lang=en").get_data(as_text=True)
     assert '<li dir="auto">The words of both texts are the same.</li>' in english
     assert 'class="why"' not in client.get("/articles/one?lang=en").get_data(as_text=True)  # nothing to hold it against

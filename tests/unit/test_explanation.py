@@ -58,9 +58,11 @@ def test_the_explanation_is_that_of_the_recorded_verdict_however_much_arrived_si
     assert after == before
     assert after.recorded == recorded
     assert after.frequencies == "arrival"
-    assert {t.name: t.value for t in after.terms}["passage_frequency"] == 1.0  # log2(1 + 1): only `a` had it then
     again = dedup.explain("a", "later9")
-    assert {t.name: t.value for t in again.terms}["passage_frequency"] > 3.0  # log2(1 + 9 at least) by then
+    assert after.comparison is not None
+    assert again.comparison is not None
+    assert after.comparison.similarity.passage_frequency == 1.0  # log2(1 + 1): only `a` had it then
+    assert again.comparison.similarity.passage_frequency > 3.0  # log2(1 + 9 at least) by then
 
 
 def test_the_pair_is_put_into_the_order_of_arrival() -> None:
