@@ -13,8 +13,8 @@ import numpy.typing as npt
 from dedup.model import CopyModel
 
 _RIDGE = 1.0  # on standardised features
-_SLOPE_SPREAD = 0.5  # of a given weight: as far as a handful of labels may move it
-_INTERCEPT_SPREAD = 2.0  # log-odds
+_SLOPE_SPREAD = 0.25  # of a given weight: as far as a handful of labels may move it
+_INTERCEPT_SPREAD = 1.0  # log-odds
 _STEPS = 100
 
 Floats = npt.NDArray[np.float64]
@@ -47,8 +47,8 @@ def fit(features: Floats, targets: Floats, weights: Floats, signs: Mapping[str, 
 def refit(model: CopyModel, features: Floats, targets: Floats, weights: Floats) -> CopyModel:
     """A given model moved towards labelled pairs, the further the more of them there are.
 
-    Each weight is drawn towards the given one with a spread of half its size, the intercept with a spread of 2: a few pairs
-    move it a little, some hundred decide. Weights keep their signs; one that is 0 stays 0. Without pairs the model comes back.
+    Each weight is drawn towards the given one with a spread of a quarter of its size, the intercept with a spread of 1: a few
+    pairs move it a little, some hundred decide. Weights keep their signs; one that is 0 stays 0. Without pairs the model comes back.
 
     Args:
         model: to start from.
