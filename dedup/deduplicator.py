@@ -14,23 +14,23 @@ from typing import Literal
 
 import numpy as np
 
-from dedup.arabic import stem
+from dedup.arabic import FUNCTION_WORDS, light_stem
+from dedup.entities import find_names
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
 from dedup.headline import compare_headlines
 from dedup.index import (
     MIN_WEIGHT,
     KeyPlan,
     band_keys,
-    document_frequencies,
     headline_keys,
     passage_keys,
+    passage_use,
     rank,
 )
 from dedup.model import COPY_MODEL, CopyModel
 from dedup.numerals import find_figures
 from dedup.page import split_page
 from dedup.records import (
-    I32,
     U32,
     Admitted,
     Article,
@@ -39,13 +39,16 @@ from dedup.records import (
     Fingerprint,
     HeadlineCandidate,
     PageItem,
+    PassageUse,
+    Postings,
     Previous,
     Stored,
     Verdict,
     Verified,
 )
+from dedup.reuse import cut_pieces
 from dedup.segment import segment
-from dedup.settings import Settings
+from dedup.settings import DAY_S, Settings
 from dedup.shingle import combine_runs, hash_words
 from dedup.sign import low_bytes, sign
 from dedup.store.protocol import Store
@@ -122,10 +125,9 @@ class Deduplicator:
         for article in (old, new):
             self._refuse(article)
         before, after = self.fingerprint(old), self.fingerprint(new)
-        none = np.zeros(len(after.passage_keys), dtype=np.int32)
         verified = []
         if min(before.own_words, after.own_words) >= self.settings.min_body_words:
-            verified = [judge(Stored(1, 0.0, old), compare(after, before, none, none))]
+            verified = [judge(Stored(1, 0.0, old), compare(after, before, _use_of_two(after, before)))]
         headlines = [
             HeadlineCandidate(
                 Stored(1, 0.0, old),
@@ -172,9 +174,24 @@ class Deduplicator:
         starts = np.concatenate(
             [np.arange(a, max(a, b - s.passage_words + 1)) for a, b in segments.own] or [np.arange(0)]
         ).astype(np.int32)
-        figures = tuple(find_figures(segments.body.words))
-        stems = frozenset(map(stem, segments.body.words + segments.headline.words))
-        return Fingerprint(article, segments, hashes, shingles, sign(shingles), keys, starts[runs_at], figures, stems)
+        words = segments.body.words
+        stems = tuple(map(light_stem, words))
+        own = (segments.own[0][0], segments.own[-1][1]) if segments.own else (0, 0)
+        return Fingerprint(
+            article=article,
+            segments=segments,
+            word_hashes=hashes,
+            shingles=shingles,
+            signature=sign(shingles),
+            passage_keys=keys,
+            passage_at=starts[runs_at],
+            figures=tuple(find_figures(words)),
+            names=find_names(words),
+            stems=frozenset(stems).union(map(light_stem, segments.headline.words)),
+            stem_hashes=hash_words(stems),
+            content=np.array([len(s) > 2 and w not in FUNCTION_WORDS for s, w in zip(stems, words, strict=True)], dtype=np.bool_),
+            pieces=cut_pieces(segments.body.breaks, *own),
+        )
 
     def _refuse(self, article: Article) -> None:
         if len(article.title) > self.settings.max_title_chars:
@@ -277,9 +294,9 @@ class Deduplicator:
         verdicts = []
         for case, body_seqs, title_seqs in zip(cases, kept_bodies, kept_titles, strict=True):
             f, a = case.fingerprint, case.admitted
-            counts, own_counts = document_frequencies(a.postings, _source_byte(f.article))
-            counts, own_counts = counts[: case.plan.passages], own_counts[: case.plan.passages]
-            verified = self._verify(f, [stored[seq] for seq in body_seqs], counts, own_counts)
+            days_away = {seq: _days_between(f.article, stored[seq].article) for seq in body_seqs}
+            use = passage_use(a.postings, case.plan.passages, _source_byte(f.article), days_away)
+            verified = self._verify(f, [stored[seq] for seq in body_seqs], use)
             copies = {v.stored.seq for v in verified if v.is_copy}
             headlines = []
             for seq in title_seqs:
@@ -334,12 +351,12 @@ class Deduplicator:
             return True
         return abs((mine - theirs).total_seconds()) <= self.settings.window_s
 
-    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], counts: I32, own_counts: I32) -> list[Verified]:
+    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], use: PassageUse) -> list[Verified]:
         verified = []
         for stored in candidates:
             other = self._taken_apart(stored)
             if other.own_words >= self.settings.min_body_words:
-                verified.append(judge(stored, compare(f, other, counts, own_counts), self._model(f.article)))
+                verified.append(judge(stored, compare(f, other, use), self._model(f.article)))
         return best_first(verified)
 
     @staticmethod
@@ -432,6 +449,23 @@ def _hash(kind: str, *parts: str) -> bytes:
         digest.update(len(data).to_bytes(8, "little"))
         digest.update(data)
     return digest.digest()
+
+
+def _days_between(new: Article, old: Article) -> float:
+    """How many days the new article was published after the old one; 0 where one does not say when."""
+    if new.published is None or old.published is None:
+        return 0.0
+    return (new.published - old.published).total_seconds() / DAY_S
+
+
+def _use_of_two(new: Fingerprint, old: Fingerprint) -> PassageUse:
+    """The use of passages if `old` were the only article before `new`."""
+    there = np.isin(new.passage_keys, old.passage_keys)
+    offsets = np.append(np.int32(0), np.cumsum(there, dtype=np.int32))
+    postings = Postings(
+        offsets, np.ones(offsets[-1], dtype=np.uint32), np.full(offsets[-1], _source_byte(old.article), dtype=np.uint8)
+    )
+    return passage_use(postings, len(new.passage_keys), _source_byte(new.article), {1: _days_between(new.article, old.article)})
 
 
 def _source_byte(article: Article) -> int:

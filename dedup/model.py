@@ -26,12 +26,15 @@ class CopyModel:
 
 
 COPY_MODEL = CopyModel(
-    intercept=-4.178,
+    intercept=-12.300,
     weights=(
-        ("shared_of_shorter", 7.687),
-        ("long_word_agreement", 2.973),
-        ("standing_share", -5.242),
-        ("passage_frequency", -0.347),
-        ("headline_unsupported", -3.495),
+        ("shared_of_shorter", 8.073),
+        ("taken_over", 3.542),
+        ("names_agree", 8.417),
+        ("names_exchanged", -1.504),
+        ("headline_unsupported", -1.377),
+        ("same_source", -1.781),
+        ("other_days", -1.484),
+        ("standing_share", -5.209),
     ),
 )

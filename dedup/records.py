@@ -16,6 +16,7 @@ Relation = Literal["same", "shorter", "longer", "merged", "newer"]
 Status = Literal["new", "version", "replayed", "id_taken"]
 
 U8 = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 U32 = npt.NDArray[np.uint32]
 I32 = npt.NDArray[np.int32]
 
@@ -96,7 +97,11 @@ class Fingerprint:
     passage_keys: U32  # distinct, ascending, shape (k,)
     passage_at: I32  # the own-text word (index into body.words) each key's run begins with, shape (k,)
     figures: tuple[Figure, ...]  # numbers of the body in reading order; word indices into body.words
-    stems: frozenset[str]  # of body and headline words
+    names: tuple[int, ...]  # body words that name a person, a place or an institution, ascending
+    stems: frozenset[str]  # light stems of body and headline words
+    stem_hashes: U32  # of the light stem of every body word, shape (n,)
+    content: Flags  # body words that are no grammar, shape (n,)
+    pieces: I32  # the body word each piece of the own text begins with, and its end, shape (pieces + 1,)
 
     @property
     def own_words(self) -> int:
@@ -106,7 +111,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """How two texts overlap. Ratios in [0, 1], 0 where a side is empty; shares are of words, in aligned equal runs."""
+    """How two texts overlap. Ratios in [0, 1], 0 where a side is empty; shares are of words, in runs aligned by light stems."""
 
     jaccard: float  # |A & B| / |A | B| of the shingle sets
     containment_of_new: float  # |A & B| / |A|, A the new article's shingles
@@ -114,10 +119,14 @@ class Similarity:
     shared_of_new: float  # share of the new text's words that stand in equal runs
     shared_of_old: float
     shared_of_shorter: float  # the larger of the two
-    long_word_agreement: float  # share of the shorter text's distinct long words that the other text has anywhere
+    taken_over: float  # share of the shorter text whose pieces stand in the other one, in other words or order too
+    names_agree: float  # of the names inside the shared text, the share that the other article has; 0.8 without names
+    names_exchanged: float  # names put in the place of others, per 100 shared words
+    headline_unsupported: float  # share of the shorter text's headline words that the other article has nowhere
+    same_source: float  # 1 if one outlet published both, else 0
+    other_days: float  # log2(1 + mean number of other days on which candidates with a shared passage were published)
     standing_share: float  # share of the shared passages that the new article's source has used before, again and again
     passage_frequency: float  # log2(1 + median number of earlier articles with a shared passage)
-    headline_unsupported: float  # share of either headline's long words that the other article has nowhere
     slots: int  # short replacements inside the shared frame
     frame_rate: float  # long words exchanged inside sentences whose wording stays, per 100 shared words
     changed_figures: int  # replaced numbers and weekdays, with one on both sides
@@ -177,6 +186,15 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageUse:
+    """How the passages of an article were used before it, as of its arrival; each array is parallel to `passage_keys`."""
+
+    articles: I32  # earlier articles with the passage, shape (k,)
+    own: I32  # of these, those of the article's own source
+    other_days: I32  # days on which candidates with the passage were published, the days around the article's own left out
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """An article as the store keeps it."""
 
@@ -198,7 +216,7 @@ class Passage:
 class Change:
     """One fact that moved: what stood in the old text and what stands in the new one (`""` where nothing does)."""
 
-    kind: Literal["number", "date", "name", "word", "negation", "direction"]
+    kind: Literal["number", "date", "name", "word", "negation", "direction", "stage"]
     old: str
     new: str
 
