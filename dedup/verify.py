@@ -95,7 +95,7 @@ def _exchanged_in_frames(new: Fingerprint, old: Fingerprint, new_from: int, old_
     A sentence rewritten by an editor keeps its words in another order or goes as a whole; a frame filled for another event
     keeps its wording and exchanges the names.
     """
-    new_words, old_words = new.segments.body.words[new_from:], old.segments.body.words[old_from:]
+    new_words, old_words = _own(new)[1], _own(old)[1]
     new_breaks, old_breaks = new.segments.body.breaks[new_from:], old.segments.body.breaks[old_from:]
     framed = [
         gap
@@ -128,7 +128,8 @@ def _long_and_unknown(words: Sequence[str], start: int, end: int, left_out: set[
 
 def _own_figures(text: Fingerprint, start: int) -> list[Figure]:
     """The figures of the own text, with word indices into it."""
-    return [Figure(f.start - start, f.end - start, f.value) for f in text.figures if f.start >= start]
+    end = text.segments.own[-1][1] if text.segments.own else 0
+    return [Figure(f.start - start, f.end - start, f.value) for f in text.figures if f.start >= start and f.end <= end]
 
 
 def _length(gap: Gap) -> int:
