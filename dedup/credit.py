@@ -23,8 +23,8 @@ _UNNAMED_NAMES = ("وكالات", "الوكالات", "وكالات الأنبا
 #: Words that make the agency behind them a source quoted: verbs of saying, "according to", its people.
 _CUES = """
     قال قالت ذكر ذكرت أفاد أفادت أورد أوردت أوردته نقل نقلت نقلا نقلته بث بثت بثته نشر نشرت نشرته أعلنت أكدت أضافت أبلغ أبلغت
-    صرح صرحت أخبر أخبرت تحدث حسب حسبما وفق وفقا وفقما مراسل مراسلة مراسلو مراسلي مصور مصورو صحفي صحفيو مدير رئيس مقر شبكة حديث
-    مقابلة تصريح تصريحات اتصال تقرير نبأ خبر بيان موقع استطلاع مسح بيانات
+    صرح صرحت أخبر أخبرت تحدث حسب بحسب حسبما وفق وفقا وفقما مراسل مراسلة مراسلو مراسلي مصور مصورو صحفي صحفيو مدير رئيس مقر شبكة
+    حديث مقابلة تصريح تصريحات اتصال تقرير نبأ خبر بيان موقع استطلاع مسح بيانات
 """
 _CUES_BESIDE = "عن من مع إلى ل لـ ب عبر لدى في على وكالة الوكالة لوكالة وكالتي وكالتا وكالات"  # only right before the name
 _AGENCY_WORD = normalise("وكالة").words[0]
@@ -195,25 +195,28 @@ def _kind(text: NormalText, first: AgencyNamed, end: int) -> Literal["credit", "
     alone = line == start and not first.proclitic
     separated = before[-1:] in (*_OPENING, *_DASHES) and before != ""
     label = next((k for k in (1, 2) if start - k >= line and opens_with(SOURCE_LABELS, words, start - k, start) == k), 0)
-    if (alone and line_ends) or (label and (separated or (line_ends and start - line == label))):
+    marked = any(mark in before for mark in _DASHES)
+    if (alone and line_ends) or (label and (marked or (line_ends and start - line == label))):
         return "credit"
     bracketed = before.endswith(tuple(_BRACKETS_OPEN)) and after.startswith(tuple(_BRACKETS_CLOSE))
     if first.proclitic or whole < start or _is_quoted(text, start):
         first_line = text.breaks[1:start].max(initial=0) < 2
         reported = any(word in word_set(_REPORTED) for word in words[max(line, start - _CUE_REACH) : start])
-        return "credit" if first_line and line_ends and reported and not first.strict else "mention"
+        return "credit" if first_line and line_ends and reported and not (first.strict or first.proclitic) else "mention"
     closed = after[:1] in (*_DASHES, ")", "]") and after != ""
     if start < _DATELINE_WORDS and line == 0:  # a dateline
         near = start - line <= _PLACE_WORDS or after[1:].lstrip()[:1] in tuple(_DASHES) or line_ends
         if (alone or separated) and (closed or line_ends) and (not first.strict or near):
             return "credit"
-        if closed and after[:1] in _DASHES:
+        if closed and after[:1] in _DASHES and (alone or separated or not first.strict):
             return "credit"
         if not first.strict and before[-1:] in _OPENING and before != "":
             return "credit"
     if bracketed and (not first.strict or line_ends):
         return "credit"
-    ended = separated or text.breaks[start] > 0 or before[-1:] in tuple(_SENTENCE_ENDS)
+    if first.strict and end < len(words):
+        return "mention"  # «5- الألمانية»: a list, a heading
+    ended = text.breaks[start] > 0 or before[-1:] in tuple(_SENTENCE_ENDS) or (separated and (marked or not first.strict))
     return "credit" if line_ends and ended else "mention"
 
 

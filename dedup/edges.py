@@ -43,6 +43,7 @@ _PIECE_WORDS = 4  # of a name or a place
 _LEAST_CAPTION = 4  # words before the name of who took the picture
 _MAX_EPITHETS = 2  # behind an agency's name
 _CAPTION_WORDS = 15
+_OPENING_WORDS = 40  # of the report
 _BYLINE_WORDS = 10
 _TEXT_WORDS = 12  # a line of so many words is running text
 _LINK_WORDS = 20  # of a line that is a link to another article
@@ -177,9 +178,9 @@ class Edges:
         if self._is_caption(at, end):
             return "caption"
         if self._is_byline(at, end):
-            # nobody is named in his own report: a name that comes again is the picture's
-            labelled = self.words[at] in _TITLES or opens_with(BYLINE_LABELS, self.words, at, end) > 0
-            return "byline" if labelled or words == self.author or words[-1] not in self.words[end:] else "caption"
+            # a name that opens the report too is that of the person in the picture
+            opening = self.words[end : end + _OPENING_WORDS]
+            return "caption" if any(opening[i : i + len(words)] == words for i in range(len(opening))) else "byline"
         kind = line_kind(self._text(at, end) + trail, words, "")
         return "furniture" if kind == "share" or (kind == "date" and _is_date(words)) else None
 
@@ -354,14 +355,14 @@ class Edges:
         if any(map(has_digit, whole)) and all(has_digit(w) or w in _OF_DATES for w in whole):
             return False  # a date heads an entry of a chronicle
         unsure = [p for p in pieces if not p.sure and p.end - p.start > 1]
-        if len(pieces) == 1 and self._is_bare_label(last):
-            return False  # «متابعة:», «تقرير -» need a name or a place beside them
+        if self._is_bare_label(last) and (len(pieces) == 1 or last.kind == "caption"):
+            return False  # «متابعة:», «تقرير -» need a name or a place beside them, «تصوير:» a name behind
         if newline:
             if len(pieces) == 1:
                 return last.agency or self.words[last.start] in _INSTEAD_OF_A_PLACE
             return agency or (len(unsure) <= 1 and self._running_text(last.end))
         if bracket and not dash and not colon:
-            return last.agency
+            return last.agency or any(piece.kind == "caption" for piece in pieces[-2:])
         if colon:
             return last.sure if len(pieces) == 1 else len(unsure) <= 1
         if dash:
