@@ -7,10 +7,13 @@ what it is: a false cut of text is worse than furniture left standing. What stan
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
+
+import numpy as np
 
 from dedup.arabic import FUNCTION_WORDS, NEGATIONS, SENTENCE_ENDS, has_digit
 from dedup.credit import agencies_named, gap
@@ -116,6 +119,7 @@ class Edges:
         self.headlines = [h for h in dict.fromkeys(headlines) if h]
         self.author = author
         self.names = agencies_named(body)
+        self._lines: list[int] = np.flatnonzero(body.breaks == 2).tolist()  # where each begins; the first at word 0
         self._named_from = {named.start: named for named in self.names}
         self._named_to = {named.end: named for named in self.names}
 
@@ -160,10 +164,8 @@ class Edges:
                 return
 
     def _line_end(self, at: int) -> int:
-        end = at + 1
-        while end < self.n and self.body.breaks[end] != 2:
-            end += 1
-        return end
+        k = bisect_right(self._lines, at)
+        return self._lines[k] if k < len(self._lines) else self.n
 
     def _headline_at(self, at: int) -> int | None:
         """The word behind a headline that fills the line or lines from `at` on."""
@@ -418,10 +420,7 @@ class Edges:
         return None
 
     def _line_start(self, end: int) -> int:
-        at = end - 1
-        while at > 0 and self.body.breaks[at] != 2:
-            at -= 1
-        return at
+        return self._lines[bisect_right(self._lines, end - 1) - 1]
 
     def _sentence_start(self, line: int, end: int) -> int:
         """Where the last sentence begins; full stops inside an address or an abbreviation end none."""

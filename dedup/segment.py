@@ -37,9 +37,19 @@ def segment(article: Article) -> Segments:
     """
     headline = _bare_headline(article.title, article.source)
     body = normalise(article.body)
-    edges = Edges(body, (headline.words, normalise(article.title).words), normalise(article.author).words)
+    labelled = _is_cut(headline)
+    headlines = (headline.words, normalise(article.title).words) if labelled else (headline.words,)
+    edges = Edges(body, headlines, normalise(article.author).words if article.author else ())
     own, parts = edges.parts()
     return Segments(headline, body, own, parts, find_credit(body, edges.names, parts))
+
+
+def _is_cut(headline: NormalText) -> bool:
+    """Whether letters or digits of the title stand before or behind the headline."""
+    if not headline.words:
+        return True
+    rest = headline.original[: int(headline.starts[0])] + headline.original[int(headline.ends[-1]) :]
+    return any(map(str.isalnum, rest))
 
 
 @lru_cache(maxsize=4096)
