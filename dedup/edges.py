@@ -379,7 +379,8 @@ class Edges:
             if self.body.breaks[k]:
                 return False
             if _DASHED.search(gap(self.body, k)):
-                return self._piece(at, k) is None
+                piece = self._piece(at, k)
+                return piece is None or (not piece.sure and k - at > 1)
         return False
 
     # ── below the text ───────────────────────────────────────────────────────────────────────────────────────────
