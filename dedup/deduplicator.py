@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from dedup.arabic import FUNCTION_WORDS, light_stem
+from dedup.credit import uncredited
 from dedup.entities import find_names
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
 from dedup.headline import compare_headlines
@@ -34,6 +35,8 @@ from dedup.records import (
     U32,
     Admitted,
     Article,
+    BodyVerdict,
+    Credit,
     Decision,
     Entry,
     Fingerprint,
@@ -43,6 +46,7 @@ from dedup.records import (
     Postings,
     Previous,
     Stored,
+    Uncredited,
     Verdict,
     Verified,
 )
@@ -135,7 +139,8 @@ class Deduplicator:
                 self._bodies(after, before, any(v.is_copy for v in verified)),
             )
         ]
-        verdict = self._verdict(after, verified, headlines, version=1, previous=None)
+        credits = {v.stored.seq: before.segments.credit for v in verified}
+        verdict = self._verdict(after, verified, headlines, credits, version=1, previous=None)
         if verdict.body.verdict == "new" and verified:  # say how far they are from each other
             return replace(verdict, body=with_figures(verdict.body, verified[0]))
         return verdict
@@ -303,7 +308,9 @@ class Deduplicator:
                 other = self._taken_apart(stored[seq])
                 likeness = compare_headlines(f.segments.headline.words, other.segments.headline.words)
                 headlines.append(HeadlineCandidate(stored[seq], likeness, self._bodies(f, other, seq in copies)))
-            verdicts.append(self._verdict(f, verified, headlines, version=a.version, previous=self._previous(f, a, stored)))
+            credits = {v.stored.seq: self._taken_apart(v.stored).segments.credit for v in verified}
+            previous = self._previous(f, a, stored)
+            verdicts.append(self._verdict(f, verified, headlines, credits, version=a.version, previous=previous))
         return verdicts
 
     def _fetch(
@@ -395,6 +402,7 @@ class Deduplicator:
         f: Fingerprint,
         verified: Sequence[Verified],
         headlines: Sequence[HeadlineCandidate],
+        credits: Mapping[int, Credit | None],
         *,
         version: int,
         previous: Previous | None,
@@ -410,6 +418,10 @@ class Deduplicator:
             story=story_of(f.article, [v for v in verified if v.is_copy]),
             settings=self._version,
             credit=f.segments.credit,
+            match_credit=next(
+                (credits[v.stored.seq] for v in verified if body.match and v.stored.article.id == body.match.id), None
+            ),
+            uncredited=_uncredited(f, body, verified, credits),
             version=version,
             previous=previous,
             candidates=tuple(v.stored.article.id for v in verified),
@@ -439,6 +451,18 @@ class Deduplicator:
             rule=verdict.body.rule,
             settings=verdict.settings,
         )
+
+
+def _uncredited(
+    new: Fingerprint, body: BodyVerdict, verified: Sequence[Verified], credits: Mapping[int, Credit | None]
+) -> Uncredited | None:
+    """What the text's copies credit and it does not: the match first, then the other copies by arrival."""
+    if body.match is None or body.verdict not in ("repeat", "copy", "partial", "update"):
+        return None
+    named = {body.match.id, *(match.id for match in body.also)}
+    copies = [v.stored for v in verified if v.is_copy or v.stored.article.id in named]
+    copies.sort(key=lambda stored: (stored.article.id != body.match.id if body.match else False, stored.seq))
+    return uncredited(new.segments.body, new.segments.credit, [(s.article.id, credits[s.seq]) for s in copies])
 
 
 def _hash(kind: str, *parts: str) -> bytes:

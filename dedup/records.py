@@ -64,13 +64,31 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What stands above or below an article's own text: `body.words[start:end]`."""
+
+    kind: Literal["headline", "dateline", "byline", "caption", "credit", "furniture"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Segments:
-    """An article taken apart. Word indices are half-open ranges into `body.words`."""
+    """An article taken apart. Word indices are half-open ranges into `body.words`; `own` and `parts` tile it."""
 
     headline: NormalText  # prefixes and outlet names removed
     body: NormalText
-    own: tuple[tuple[int, int], ...]  # the article's own text, in reading order: body less credit, furniture, repeated headline
+    own: tuple[tuple[int, int], ...]  # the article's own text: one range, none in an empty body
+    parts: tuple[Part, ...]  # the rest, in reading order; what stands inside the own text is not told apart
     credit: Credit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncredited:
+    """An agency that the new article does not name although it has the text of one that credits it."""
+
+    agency: str
+    credited_by: str  # the id of that article
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +138,7 @@ class Similarity:
     shared_of_old: float
     shared_of_shorter: float  # the larger of the two
     taken_over: float  # share of the shorter text whose pieces stand in the other one, in other words or order too
-    names_agree: float  # of the names inside the shared text, the share that the other article has; 0.8 without names
+    names_agree: float  # of the names inside the shared text, the share that the other article has; 0.85 without names
     names_exchanged: float  # names put in the place of others, per 100 shared words
     headline_unsupported: float  # share of the shorter text's headline words that the other article has nowhere
     same_source: float  # 1 if one outlet published both, else 0
@@ -319,6 +337,8 @@ class Verdict:
     settings: str
     replayed: bool = False
     credit: Credit | None = None
+    match_credit: Credit | None = None  # in the body of the body's match
+    uncredited: Uncredited | None = None
     version: int = 1
     previous: Previous | None = None
     candidates: tuple[str, ...] = field(default=(), repr=False)
@@ -351,14 +371,11 @@ class Verdict:
                 "score": h.score,
             },
             "story": self.story,
-            "credit": None
-            if self.credit is None
-            else {
-                "agency": self.credit.agency,
-                "text": self.credit.text,
-                "at": [self.credit.start, self.credit.end],
-                "kind": self.credit.kind,
-            },
+            "credit": _credit(self.credit),
+            "match_credit": _credit(self.match_credit),
+            "uncredited": None
+            if self.uncredited is None
+            else {"agency": self.uncredited.agency, "credited_by": self.uncredited.credited_by},
             "version": self.version,
             "previous": None if self.previous is None else {"version": self.previous.version, "changed": self.previous.changed},
             "settings": self.settings,
@@ -370,7 +387,7 @@ class Verdict:
     @classmethod
     def from_dict(cls, line: dict[str, Any], *, replayed: bool) -> Verdict:
         """The inverse of `as_dict(candidates=True)`; `replayed` is set by the reader."""
-        b, h, c, p = line["body"], line["headline"], line["credit"], line["previous"]
+        b, h, u, p = line["body"], line["headline"], line["uncredited"], line["previous"]
         return cls(
             id=line["id"],
             duplicate=line["duplicate"],
@@ -399,12 +416,24 @@ class Verdict:
                 changed=_unchanges(h["changed"]),
             ),
             story=line["story"],
-            credit=None if c is None else Credit(c["agency"], c["text"], c["at"][0], c["at"][1], c["kind"]),
+            credit=_read_credit(line["credit"]),
+            match_credit=_read_credit(line["match_credit"]),
+            uncredited=None if u is None else Uncredited(u["agency"], u["credited_by"]),
             version=line["version"],
             previous=None if p is None else Previous(p["version"], p["changed"]),
             settings=line["settings"],
             candidates=tuple(line.get("candidates", ())),
         )
+
+
+def _credit(credit: Credit | None) -> dict[str, Any] | None:
+    if credit is None:
+        return None
+    return {"agency": credit.agency, "text": credit.text, "at": [credit.start, credit.end], "kind": credit.kind}
+
+
+def _read_credit(credit: dict[str, Any] | None) -> Credit | None:
+    return None if credit is None else Credit(credit["agency"], credit["text"], credit["at"][0], credit["at"][1], credit["kind"])
 
 
 def _match(match: Match | None) -> dict[str, Any] | None:

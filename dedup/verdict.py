@@ -22,6 +22,7 @@ from dedup.records import (
 )
 from dedup.settings import Settings
 
+_SURE = 0.9
 _COPY_SHARE = 0.6  # of both texts, in equal runs: a copy; less of either: a part
 _TEMPLATE_SHARE = 0.3  # of the shorter text
 _TEMPLATE_SLOTS = 3  # replacements inside shared wording that make it a frame
@@ -71,10 +72,14 @@ def _frame(s: Similarity) -> str | None:
 
 
 def best_first(verified: Sequence[Verified]) -> list[Verified]:
-    """The best-verified first: the surest to one digit, of those the most alike to one digit, of those the earliest arrival."""
+    """The best-verified first: the surest to one digit, of those the most alike to one digit, of those the earliest arrival.
+
+    From `_SURE` on all are equally sure: of three outlets' copies the one most alike is the match, whichever outlets they are.
+    """
 
     def order(v: Verified) -> tuple[bool, float, float, int]:
-        return (not v.comparison.equal, -round(v.score, 1), -round(v.comparison.similarity.jaccard, 1), v.stored.seq)
+        sure = round(min(v.score, _SURE), 1)
+        return (not v.comparison.equal, -sure, -round(v.comparison.similarity.jaccard, 1), v.stored.seq)
 
     return sorted(verified, key=order)
 

@@ -19,7 +19,8 @@ MIN_PASSAGE_WORDS = 4  # shorter equal runs are not shown
 MAX_PASSAGES = 50
 MAX_CHANGES = 20
 _MAX_SLOT_WORDS = 12  # a replacement up to this long on both sides is a slot of a frame; longer ones are other sentences
-_MAX_FACT_SLOT_WORDS = 30  # figures and names are compared across longer ones: they are rare enough to mean the same thing
+_MAX_FIGURE_SLOT_WORDS = 30  # figures are compared across longer replacements: they are rare enough to mean the same thing
+_MAX_NAME_SLOT_WORDS = 20  # and names across somewhat longer ones
 _MAX_FRAME_GAP = 30  # words
 _MIN_EXCHANGED = 2  # long words on either side; a single one is as often a synonym
 _SAME_NAME = 60.0  # RapidFuzz ratio from which two names are one in two spellings
@@ -111,7 +112,7 @@ def _taken_over(shorter: Fingerprint, longer: Fingerprint) -> float:
 def _names_agree(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, shared_new: Flags, shared_old: Flags) -> float:
     """Of the names that stand inside the shared text of either side, the share that the other article has.
 
-    Counted as if there were two names more, shared by 0.8: few names say little, none at all 0.8.
+    Counted as if there were two names more, shared by 0.85: few names say little, none at all 0.85.
 
     Names elsewhere do not count: an editor's own paragraphs bring their own, and so does the second half of a digest.
     """
@@ -127,14 +128,14 @@ def _names_agree(new: Fingerprint, old: Fingerprint, new_from: int, old_from: in
             if around >= _NEAR * _AROUND:
                 found += 1
                 there += light_stem(text.segments.body.words[place]) in other.stems
-    return (there + 1.6) / (found + 2)
+    return (there + 1.7) / (found + 2)
 
 
 def _names_exchanged(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, replacements: Sequence[Gap]) -> int:
     """How many names stand in the place of others, neither known to the other article: «محافظة الطائف» for «محافظة بيشة»."""
     exchanged = 0
     for gap in replacements:
-        if _length(gap) > _MAX_FACT_SLOT_WORDS:
+        if _length(gap) > _MAX_NAME_SLOT_WORDS:
             continue
         exchanged += min(
             sum(
@@ -155,7 +156,7 @@ def _exchanged_in_frames(new: Fingerprint, old: Fingerprint, new_from: int, old_
     A sentence rewritten by an editor keeps its words in another order or goes as a whole; a frame filled for another event
     keeps its wording and exchanges the names.
     """
-    new_words, old_words = new.segments.body.words[new_from:], old.segments.body.words[old_from:]
+    new_words, old_words = (text.segments.body.words[slice(*_own(text))] for text in (new, old))
     new_breaks, old_breaks = new.segments.body.breaks[new_from:], old.segments.body.breaks[old_from:]
     framed = [
         gap
@@ -188,7 +189,8 @@ def _long_and_unknown(words: Sequence[str], start: int, end: int, left_out: set[
 
 def _own_figures(text: Fingerprint, start: int) -> list[Figure]:
     """The figures of the own text, with word indices into it."""
-    return [Figure(f.start - start, f.end - start, f.value) for f in text.figures if f.start >= start]
+    end = text.segments.own[-1][1] if text.segments.own else 0
+    return [Figure(f.start - start, f.end - start, f.value) for f in text.figures if f.start >= start and f.end <= end]
 
 
 def _length(gap: Gap) -> int:
@@ -258,7 +260,7 @@ def _changes(
     """What replacements hold on either side: figures that differ in value, else words that the other text has nowhere."""
     changes: list[Change] = []
     for gap in replacements:
-        if _length(gap) > _MAX_FACT_SLOT_WORDS:
+        if _length(gap) > _MAX_FIGURE_SLOT_WORDS:
             continue
         new = [f for f in new_figures if f.start < gap.new_end and f.end > gap.new_start]
         old = [f for f in old_figures if f.start < gap.old_end and f.end > gap.old_start]

@@ -71,6 +71,8 @@ def explain(old: Article, new: Article, verdict: Verdict, *, min_body_words: int
     yield from _changed(headline.changed)
     if verdict.credit:
         yield f"Credit: {verdict.credit.agency} «{verdict.credit.text}»"
+    if verdict.uncredited:
+        yield f"Uncredited: the text is {verdict.uncredited.agency}'s by the credit of {verdict.uncredited.credited_by}"
     yield (
         f"So: {'a duplicate' if verdict.duplicate else 'no duplicate'}"
         f"{', and the headline is repeated' if verdict.repeated_headline else ''} (settings {verdict.settings})"

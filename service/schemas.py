@@ -136,6 +136,13 @@ class CreditOut(Reply):
     kind: Literal["credit", "mention"]
 
 
+class UncreditedOut(Reply):
+    """An agency that this text does not name although an earlier article with the same text credits it."""
+
+    agency: str
+    credited_by: str = Field(description="The id of that article.")
+
+
 class PreviousOut(Reply):
     """The version before this one of the same item."""
 
@@ -154,6 +161,8 @@ class VerdictOut(Reply):
     headline: HeadlineOut
     story: str
     credit: CreditOut | None
+    match_credit: CreditOut | None = Field(description="The agency named in the body of `body.match`, and where there.")
+    uncredited: UncreditedOut | None
     version: int
     previous: PreviousOut | None
     settings: str = Field(description="Version of the settings that decided.")

@@ -9,6 +9,8 @@ string is a body; a table may give `title`, `body`, `source`, `published`. In `e
                      of the headline
     also             how many further matches a digest names
     names            the ids of all it names: "before-1", ..., "first"
+    credit           the key of the agency that the second credits, "" for none
+    uncredited       the key of the agency that it does not name although a copy credits it, "" for none
 
 `reversed = true` asks for the same answer where the second came first (relation and numbers turned round).
 `open` says why the body of a case is not met yet, `open_headline` why its headline is not, each with `_reversed` at its end
@@ -24,7 +26,7 @@ What is covered where:
     updates, changed figures        updates, updates_hard
     headlines                       headlines, headlines_hard
     spelling and script             spelling
-    datelines, credits, furniture   copies, page_furniture
+    datelines, credits, furniture   copies, page_furniture, segments; segments/cases.toml (tests/unit/test_segment_cases.py)
     the same event, not the text    unrelated, related
 """
 
@@ -50,6 +52,8 @@ HERE = Path(__file__).parent
 SAMPLE = HERE.parents[1] / "service" / "sample"
 FIRST_PUBLISHED = datetime(2024, 5, 12, 8, tzinfo=UTC)
 SECOND_PUBLISHED = FIRST_PUBLISHED + timedelta(hours=2)
+
+EXPECT = {"body", "headline", "relation", "numbers", "also", "names", "credit", "uncredited"}
 
 Case = dict[str, Any]
 
@@ -162,6 +166,11 @@ def test_case(case: Case) -> None:
         assert verdict.body.relation == expect["relation"]
     if "also" in expect:
         assert len(verdict.body.also) == expect["also"]
+    if "credit" in expect:
+        credited = verdict.credit is not None and verdict.credit.kind == "credit"
+        assert (verdict.credit.agency if verdict.credit and credited else "") == expect["credit"], verdict.credit
+    if "uncredited" in expect:
+        assert (verdict.uncredited.agency if verdict.uncredited else "") == expect["uncredited"], verdict.uncredited
     if "names" in expect:
         assert verdict.body.match is not None
         assert sorted(match.id for match in (verdict.body.match, *verdict.body.also)) == expect["names"]
@@ -183,7 +192,7 @@ def test_cases_say_what_and_why_in_the_words_of_the_api() -> None:
         assert case["name"].strip(), where
         assert case["why"].strip(), where
         expect = case["expect"]
-        assert {"body", "headline"} <= set(expect) <= {"body", "headline", "relation", "numbers", "also", "names"}, where
+        assert {"body", "headline"} <= set(expect) <= EXPECT, where
         assert set(_any_of(expect["body"])) <= set(get_args(BodyName)), where
         assert set(_any_of(expect["headline"])) <= set(get_args(HeadlineName)), where
         assert expect.get("relation", "same") in get_args(Relation), where
