@@ -19,7 +19,7 @@ from dedup import Article, Deduplicator, Settings
 from dedup.fit import Floats
 from dedup.fit import fit as fit_model
 from dedup.model import COPY_MODEL, CopyModel
-from dedup.records import I32, Fingerprint, Similarity, Stored, Verified
+from dedup.records import Fingerprint, PassageUse, Similarity, Stored, Verified
 from dedup.store.memory import MemoryStore
 
 FEATURES = tuple(name for name, _ in COPY_MODEL.weights)
@@ -46,8 +46,8 @@ class Recorder(Deduplicator):
         self.wanted = set(wanted)
         self.pairs: list[Pair] = []
 
-    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], counts: I32, own_counts: I32) -> list[Verified]:
-        verified = super()._verify(f, candidates, counts, own_counts)
+    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], use: PassageUse) -> list[Verified]:
+        verified = super()._verify(f, candidates, use)
         if f.article.id in self.wanted:
             for v in verified:
                 self.pairs.append(Pair(f.article.id, v.stored.article.id, v.comparison.similarity, v.comparison.equal))

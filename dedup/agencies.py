@@ -8,9 +8,8 @@ and for any punctuation between the letters of an abbreviation (full stops, slas
 also written as one word are listed both ways. The letters of a proclitic («لوكالة رويترز») are the reader's to strip.
 
 `credit_position_only` marks a name that is also an ordinary word, a place or a person («معا» "together", «قنا» a city,
-«سبأ» Sheba): it counts in parentheses or quotation marks, beside the dash of a dateline, or alone at either end of
-the text, and nowhere else. Where one name begins another («وكالة الأنباء المركزية», «وكالة الأنباء المركزية
-الكورية»), the longer one is meant.
+«سبأ» Sheba): it counts in a dateline, on a line of its own and set apart at the end of the text, and nowhere else.
+Where one name begins another («وكالة الأنباء المركزية», «وكالة الأنباء المركزية الكورية»), the longer one is meant.
 """
 
 from __future__ import annotations

@@ -14,7 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from dedup.arabic import stem
+from dedup.arabic import FUNCTION_WORDS, light_stem
+from dedup.credit import uncredited
+from dedup.entities import find_names
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError, UnknownArticleError
 from dedup.explanation import Explanation, Standing, gaps_between, otherwise, terms_of
 from dedup.headline import compare_headlines
@@ -22,31 +24,36 @@ from dedup.index import (
     MIN_WEIGHT,
     KeyPlan,
     band_keys,
-    document_frequencies,
     headline_keys,
     passage_keys,
+    passage_use,
     rank,
 )
 from dedup.model import CopyModel
 from dedup.numerals import find_figures
 from dedup.page import split_page
 from dedup.records import (
-    I32,
     U32,
     Admitted,
     Article,
+    BodyVerdict,
+    Credit,
     Decision,
     Entry,
     Fingerprint,
     HeadlineCandidate,
     PageItem,
+    PassageUse,
+    Postings,
     Previous,
     Stored,
+    Uncredited,
     Verdict,
     Verified,
 )
+from dedup.reuse import cut_pieces
 from dedup.segment import segment
-from dedup.settings import Settings
+from dedup.settings import DAY_S, Settings
 from dedup.shingle import combine_runs, hash_words
 from dedup.sign import low_bytes, sign
 from dedup.store.protocol import Store
@@ -121,15 +128,13 @@ class Deduplicator:
     def compare(self, old: Article, new: Article) -> Verdict:
         """The verdict on `new` if `old` were the only article before it. Raises ArticleError if either cannot be judged."""
         before, after = self._both(old, new)
-        none = np.zeros(len(after.passage_keys), dtype=np.int32)
-        return self._pair(after, before, Stored(1, 0.0, old), none, none, version=1)[0]
+        return self._pair(after, before, Stored(1, 0.0, old), _use_of_two(after, before), version=1)[0]
 
     def explain_texts(self, old: Article, new: Article) -> Explanation:
         """Why `compare` says what it says. Raises ArticleError if either cannot be judged."""
         before, after = self._both(old, new)
-        none = np.zeros(len(after.passage_keys), dtype=np.int32)
         stored = Stored(1, 0.0, old), Stored(2, 0.0, new)
-        return self._explained(*stored, before, after, none, none, frequencies="none", version=1)
+        return self._explained(*stored, before, after, _use_of_two(after, before), frequencies="none", version=1)
 
     def explain(self, a_id: str, b_id: str) -> Explanation:
         """Why `b` is, or is not, a copy of `a`, both in the index, by the passage frequencies as of the later one's arrival.
@@ -146,15 +151,13 @@ class Deduplicator:
         plan, entry = self._entry(new, later.arrived_s)
         admitted = self.store.look([entry], now_s=later.arrived_s)[0]
         case = _Case(new, plan, admitted, later.arrived_s)
-        counts, own_counts = self._frequencies(case)
         recorded = self.store.recorded([later.seq]).get(later.seq)
         explanation = self._explained(
             earlier,
             later,
             old,
             new,
-            counts,
-            own_counts,
+            self._passage_use(case, self._compared(case)),
             frequencies="partly" if self._swept_since(later.arrived_s) else "arrival",
             version=admitted.version,
         )
@@ -195,9 +198,24 @@ class Deduplicator:
         starts = np.concatenate(
             [np.arange(a, max(a, b - s.passage_words + 1)) for a, b in segments.own] or [np.arange(0)]
         ).astype(np.int32)
-        figures = tuple(find_figures(segments.body.words))
-        stems = frozenset(map(stem, segments.body.words + segments.headline.words))
-        return Fingerprint(article, segments, hashes, shingles, sign(shingles), keys, starts[runs_at], figures, stems)
+        words = segments.body.words
+        stems = tuple(map(light_stem, words))
+        own = (segments.own[0][0], segments.own[-1][1]) if segments.own else (0, 0)
+        return Fingerprint(
+            article=article,
+            segments=segments,
+            word_hashes=hashes,
+            shingles=shingles,
+            signature=sign(shingles),
+            passage_keys=keys,
+            passage_at=starts[runs_at],
+            figures=tuple(find_figures(words)),
+            names=find_names(words),
+            stems=frozenset(stems).union(map(light_stem, segments.headline.words)),
+            stem_hashes=hash_words(stems),
+            content=np.array([len(s) > 2 and w not in FUNCTION_WORDS for s, w in zip(stems, words, strict=True)], dtype=np.bool_),
+            pieces=cut_pieces(segments.body.breaks, *own),
+        )
 
     def _refuse(self, article: Article) -> None:
         if len(article.title) > self.settings.max_title_chars:
@@ -297,15 +315,17 @@ class Deduplicator:
         verdicts = []
         for case, body_seqs, title_seqs in zip(cases, kept_bodies, kept_titles, strict=True):
             f, a = case.fingerprint, case.admitted
-            counts, own_counts = self._frequencies(case)
-            verified = self._verify(f, [stored[seq] for seq in body_seqs], counts, own_counts)
+            use = self._passage_use(case, [stored[seq] for seq in body_seqs])
+            verified = self._verify(f, [stored[seq] for seq in body_seqs], use)
             copies = {v.stored.seq for v in verified if v.is_copy}
             headlines = []
             for seq in title_seqs:
                 other = self._taken_apart(stored[seq])
                 likeness = compare_headlines(f.segments.headline.words, other.segments.headline.words)
                 headlines.append(HeadlineCandidate(stored[seq], likeness, self._bodies(f, other, seq in copies)))
-            verdicts.append(self._verdict(f, verified, headlines, version=a.version, previous=self._previous(f, a, stored)))
+            credits = {v.stored.seq: self._taken_apart(v.stored).segments.credit for v in verified}
+            previous = self._previous(f, a, stored)
+            verdicts.append(self._verdict(f, verified, headlines, credits, version=a.version, previous=previous))
         return verdicts
 
     @staticmethod
@@ -317,10 +337,11 @@ class Deduplicator:
         return list(dict.fromkeys(same + rank(a.postings, 0, case.plan.body, exclude=own, min_weight=MIN_WEIGHT)))
 
     @staticmethod
-    def _frequencies(case: _Case) -> tuple[I32, I32]:
-        """How many earlier articles stand under each passage key, and how many of the article's own source."""
-        counts, own_counts = document_frequencies(case.admitted.postings, _source_byte(case.fingerprint.article))
-        return counts[: case.plan.passages], own_counts[: case.plan.passages]
+    def _passage_use(case: _Case, candidates: Iterable[Stored]) -> PassageUse:
+        """How the article's passages were used before it, and on which days its candidates were published."""
+        article = case.fingerprint.article
+        days_away = {stored.seq: _days_between(article, stored.article) for stored in candidates}
+        return passage_use(case.admitted.postings, case.plan.passages, _source_byte(article), days_away)
 
     def _fetch(
         self, cases: Sequence[_Case], bodies: Sequence[list[int]], titles: Sequence[list[int]]
@@ -367,12 +388,12 @@ class Deduplicator:
             return True
         return abs((mine - theirs).total_seconds()) <= self.settings.window_s
 
-    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], counts: I32, own_counts: I32) -> list[Verified]:
+    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], use: PassageUse) -> list[Verified]:
         verified = []
         for stored in candidates:
             other = self._taken_apart(stored)
             if other.own_words >= self.settings.min_body_words:
-                verified.append(judge(stored, compare(f, other, counts, own_counts), self._model(f.article)))
+                verified.append(judge(stored, compare(f, other, use), self._model(f.article)))
         return best_first(verified)
 
     def _both(self, old: Article, new: Article) -> tuple[Fingerprint, Fingerprint]:
@@ -381,12 +402,12 @@ class Deduplicator:
         return self.fingerprint(old), self.fingerprint(new)
 
     def _pair(
-        self, new: Fingerprint, old: Fingerprint, stored: Stored, counts: I32, own_counts: I32, *, version: int
+        self, new: Fingerprint, old: Fingerprint, stored: Stored, use: PassageUse, *, version: int
     ) -> tuple[Verdict, Verified | None]:
         """The verdict on `new` with one article before it, and their comparison if both are long enough for one."""
         verified = []
         if min(old.own_words, new.own_words) >= self.settings.min_body_words:
-            verified = [judge(stored, compare(new, old, counts, own_counts), self._model(new.article))]
+            verified = [judge(stored, compare(new, old, use), self._model(new.article))]
         headlines = [
             HeadlineCandidate(
                 stored,
@@ -394,7 +415,8 @@ class Deduplicator:
                 self._bodies(new, old, any(v.is_copy for v in verified)),
             )
         ]
-        verdict = self._verdict(new, verified, headlines, version=version, previous=None)
+        credits = {stored.seq: old.segments.credit}
+        verdict = self._verdict(new, verified, headlines, credits, version=version, previous=None)
         if not verified:
             return verdict, None
         if verdict.body.verdict == "new":  # say how far they are from each other
@@ -407,13 +429,12 @@ class Deduplicator:
         later: Stored,
         old: Fingerprint,
         new: Fingerprint,
-        counts: I32,
-        own_counts: I32,
+        use: PassageUse,
         *,
         frequencies: Literal["arrival", "partly", "none"],
         version: int,
     ) -> Explanation:
-        verdict, verified = self._pair(new, old, earlier, counts, own_counts, version=version)
+        verdict, verified = self._pair(new, old, earlier, use, version=version)
         model = self._model(new.article)
         similarity = verified.comparison.similarity if verified else None
         terms = terms_of(model, similarity) if similarity else ()
@@ -458,8 +479,14 @@ class Deduplicator:
             if under:
                 return Standing("shared_too_common", under, 0)
             return Standing("list_full" if len(common) else "no_shared_passage", 0, 0)
-        compared = not recorded and earlier.seq in self._fetch([case], [ranked], [[]])[0][0]
+        compared = not recorded and earlier.seq in {stored.seq for stored in self._compared(case)}
         return Standing("compared" if compared else "others_closer", under, rank_of)
+
+    def _compared(self, case: _Case) -> list[Stored]:
+        """The earlier articles that were verified at an arrival, of those still here."""
+        enough = case.fingerprint.own_words >= self.settings.min_body_words
+        kept, _, stored = self._fetch([case], [self._body_candidates(case) if enough else []], [[]])
+        return [stored[seq] for seq in kept[0]]
 
     def _versions(self, article_id: str, field: str) -> list[Stored]:
         """The versions of an item that are still here, newest first. Raises UnknownArticleError, of `field`."""
@@ -520,6 +547,7 @@ class Deduplicator:
         f: Fingerprint,
         verified: Sequence[Verified],
         headlines: Sequence[HeadlineCandidate],
+        credits: Mapping[int, Credit | None],
         *,
         version: int,
         previous: Previous | None,
@@ -535,6 +563,10 @@ class Deduplicator:
             story=story_of(f.article, [v for v in verified if v.is_copy]),
             settings=self._version,
             credit=f.segments.credit,
+            match_credit=next(
+                (credits[v.stored.seq] for v in verified if body.match and v.stored.article.id == body.match.id), None
+            ),
+            uncredited=_uncredited(f, body, verified, credits),
             version=version,
             previous=previous,
             candidates=tuple(v.stored.article.id for v in verified),
@@ -572,6 +604,18 @@ def _ruled(verified: Verified) -> bool:
     return always.is_copy == never.is_copy
 
 
+def _uncredited(
+    new: Fingerprint, body: BodyVerdict, verified: Sequence[Verified], credits: Mapping[int, Credit | None]
+) -> Uncredited | None:
+    """What the text's copies credit and it does not: the match first, then the other copies by arrival."""
+    if body.match is None or body.verdict not in ("repeat", "copy", "partial", "update"):
+        return None
+    named = {body.match.id, *(match.id for match in body.also)}
+    copies = [v.stored for v in verified if v.is_copy or v.stored.article.id in named]
+    copies.sort(key=lambda stored: (stored.article.id != body.match.id if body.match else False, stored.seq))
+    return uncredited(new.segments.body, new.segments.credit, [(s.article.id, credits[s.seq]) for s in copies])
+
+
 def _hash(kind: str, *parts: str) -> bytes:
     """8 bytes of BLAKE2b over the parts; kinds never collide with each other."""
     digest = hashlib.blake2b(digest_size=8, person=kind.encode())
@@ -580,6 +624,23 @@ def _hash(kind: str, *parts: str) -> bytes:
         digest.update(len(data).to_bytes(8, "little"))
         digest.update(data)
     return digest.digest()
+
+
+def _days_between(new: Article, old: Article) -> float:
+    """How many days the new article was published after the old one; 0 where one does not say when."""
+    if new.published is None or old.published is None:
+        return 0.0
+    return (new.published - old.published).total_seconds() / DAY_S
+
+
+def _use_of_two(new: Fingerprint, old: Fingerprint) -> PassageUse:
+    """The use of passages if `old` were the only article before `new`."""
+    there = np.isin(new.passage_keys, old.passage_keys)
+    offsets = np.append(np.int32(0), np.cumsum(there, dtype=np.int32))
+    postings = Postings(
+        offsets, np.ones(offsets[-1], dtype=np.uint32), np.full(offsets[-1], _source_byte(old.article), dtype=np.uint8)
+    )
+    return passage_use(postings, len(new.passage_keys), _source_byte(new.article), {1: _days_between(new.article, old.article)})
 
 
 def _source_byte(article: Article) -> int:

@@ -25,11 +25,17 @@ Reason = Literal[
 #: Fields of Similarity that are no ratios in [0, 1], with the range of their values.
 _RANGES = {
     "passage_frequency": (0.0, 6.5),  # log2(1 + articles) of lists that end at their caps
+    "names_exchanged": (0.0, math.inf),
+    "other_days": (0.0, math.inf),
     "slots": (0.0, math.inf),
     "frame_rate": (0.0, math.inf),
     "changed_figures": (0.0, math.inf),
     "changed_figure_rate": (0.0, math.inf),
 }
+
+
+#: Ratios that are 0 or 1 and nothing between.
+_YES_OR_NO = frozenset({"same_source"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +122,8 @@ def otherwise(model: CopyModel, terms: tuple[Term, ...]) -> tuple[Otherwise, ...
             continue
         low, high = _RANGES.get(term.name, (0.0, 1.0))
         needed = term.value - log_odds / term.weight
-        if isinstance(term.value, int):
-            needed = math.floor(needed) if needed < term.value else math.ceil(needed)
+        if isinstance(term.value, int) or term.name in _YES_OR_NO:
+            needed = float(math.floor(needed) if needed < term.value else math.ceil(needed))
         if not low <= needed <= high or needed == term.value:
             continue
         span = high - low if math.isfinite(high) else max(term.value, needed, 1.0)
@@ -128,7 +134,7 @@ def otherwise(model: CopyModel, terms: tuple[Term, ...]) -> tuple[Otherwise, ...
 def gaps_between(new: Fingerprint, old: Fingerprint) -> tuple[GapCount, ...]:
     """What stands between the shared passages of the own texts, by kind; nothing where they share no passage."""
     counts: dict[GapKind, list[int]] = {}
-    for gap in align(_own_hashes(new), _own_hashes(old)).gaps:
+    for gap in align(_own_stems(new), _own_stems(old)).gaps:
         added, gone = gap.new_end - gap.new_start, gap.old_end - gap.old_start
         words = {"cut": gone, "added": added, "replaced": max(added, gone), "moved": 0}[gap.kind]
         count = counts.setdefault(gap.kind, [0, 0])
@@ -138,7 +144,7 @@ def gaps_between(new: Fingerprint, old: Fingerprint) -> tuple[GapCount, ...]:
     return tuple(GapCount(kind, *counts[kind]) for kind in order if kind in counts)
 
 
-def _own_hashes(text: Fingerprint) -> list[int]:
+def _own_stems(text: Fingerprint) -> list[int]:
     own = text.segments.own
-    hashes: list[int] = text.word_hashes[own[0][0] : own[-1][1]].tolist() if own else []
+    hashes: list[int] = text.stem_hashes[own[0][0] : own[-1][1]].tolist() if own else []
     return hashes

@@ -47,8 +47,8 @@ def fit(features: Floats, targets: Floats, weights: Floats, signs: Mapping[str, 
 def refit(model: CopyModel, features: Floats, targets: Floats, weights: Floats) -> CopyModel:
     """A given model moved towards labelled pairs, the further the more of them there are.
 
-    Each weight is drawn towards the given one with a spread of a quarter of its size, the intercept with a spread of 1: a few
-    pairs move it a little, some hundred decide. Weights keep their signs; one that is 0 stays 0. Without pairs the model comes back.
+    Each weight is drawn towards the given one with a spread of a quarter of its size, the intercept with 1: a few
+    pairs move it a little, some hundred decide. Weights keep their signs; one that is 0 stays 0. No pairs: the same model.
 
     Args:
         model: to start from.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.records import I32, U32, Postings
+from dedup.records import I32, U32, PassageUse, Postings
 from dedup.settings import Settings
 from dedup.sign import mix
 
@@ -16,6 +16,8 @@ from dedup.sign import mix
 MIN_WEIGHT = 0.4
 #: Runs kept of a text too short for `passage_window`: at least this many windows cover it.
 _MIN_WINDOWS = 8
+#: An agency's text goes round within so many days; a passage seen on other days than these is standing wording or background.
+_SAME_DAYS = 2.5
 
 _PASSAGE, _BAND, _EXACT_HEADLINE, _HEADLINE_BAND = (np.uint32(salt) for salt in (0x70617373, 0x62616E64, 0x68656164, 0x68626E64))
 
@@ -79,11 +81,27 @@ def headline_keys(word_hashes: U32, signature: U32, settings: Settings) -> tuple
     return exact, band_keys(signature, bands=settings.headline_bands, rows=2, salt=_HEADLINE_BAND)
 
 
-def document_frequencies(postings: Postings, source_byte: int) -> tuple[I32, I32]:
-    """For each key, how many earlier entries stand under it, and how many of them are of the article's own source."""
-    counts = np.diff(postings.offsets).astype(np.int32)
-    own = np.cumsum(np.append(np.int32(0), postings.sources == source_byte), dtype=np.int32)
-    return counts, own[postings.offsets[1:]] - own[postings.offsets[:-1]]
+def passage_use(postings: Postings, passages: int, source_byte: int, days_away: Mapping[int, float]) -> PassageUse:
+    """How the first `passages` keys, those of the passages, were used before.
+
+    Args:
+        postings: of the article's keys, as of its arrival.
+        passages: how many of them are passage keys.
+        source_byte: the low byte of the hash of the article's source.
+        days_away: for candidates (by sequence number), how many days before or after the article they were published.
+    """
+    offsets = postings.offsets[: passages + 1]
+    own = np.cumsum(np.append(np.int32(0), postings.sources[: offsets[-1]] == source_byte), dtype=np.int32)
+    seqs = postings.seqs[: offsets[-1]]
+    far: dict[int, list[int]] = {}
+    for seq, days in days_away.items():
+        if abs(days) > _SAME_DAYS:
+            far.setdefault(int(days), []).append(seq)
+    other_days = np.zeros(passages, dtype=np.int32)
+    for of_day in far.values():
+        seen = np.cumsum(np.append(np.int32(0), np.isin(seqs, np.array(of_day, dtype=np.uint32))), dtype=np.int32)
+        other_days += seen[offsets[1:]] > seen[offsets[:-1]]
+    return PassageUse(np.diff(offsets).astype(np.int32), own[offsets[1:]] - own[offsets[:-1]], other_days)
 
 
 def rank(postings: Postings, first: int, last: int, *, exclude: Collection[int], min_weight: float) -> list[int]:

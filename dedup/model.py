@@ -31,12 +31,15 @@ class CopyModel:
 
 
 COPY_MODEL = CopyModel(
-    intercept=-4.178,
+    intercept=-12.096,
     weights=(
-        ("shared_of_shorter", 7.687),
-        ("long_word_agreement", 2.973),
-        ("standing_share", -5.242),
-        ("passage_frequency", -0.347),
-        ("headline_unsupported", -3.495),
+        ("shared_of_shorter", 8.039),
+        ("taken_over", 3.376),
+        ("names_agree", 8.012),
+        ("names_exchanged", -1.844),
+        ("headline_unsupported", -1.486),
+        ("same_source", -1.695),
+        ("other_days", -1.475),
+        ("standing_share", -5.247),
     ),
 )

@@ -1,10 +1,11 @@
 """Stage 1: text -> normalised words with their places in the original.
 
 One table per code point, filled a block of 256 at a time when a block is first seen (all of Unicode would take a second at
-start-up). Profile 1: NFKD, case folded; combining marks, format characters and the letters of `arabic.DROPPED_LETTERS`
-dropped; letters of `arabic.LETTER_FOLDS` folded; decimal digits of any script as ASCII; letters and digits make words,
-all else separates. Between digits a decimal mark stays as `.` and a thousands mark goes (1٬500٫5 = 1,500.5 = 1500.5).
-HTML character references are decoded however often they were escaped; tags, comments, scripts and styles separate.
+start-up). NFKD, case folded; combining marks, format characters and the letters of `arabic.DROPPED_LETTERS` dropped;
+letters of `arabic.LETTER_FOLDS` folded; decimal digits of any script as ASCII; letters and digits make words, all else
+separates; «عبد» and the divine name behind it make one word. Between digits a decimal mark stays as `.` and a thousands mark
+goes (1٬500٫5 = 1,500.5 = 1500.5). HTML character references are decoded however often they were escaped; tags, comments,
+scripts and styles separate.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ import numpy.typing as npt
 from dedup import arabic
 from dedup.records import NormalText
 
+_ARTICLE = "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER LAM}"
+#: «عبد» with the letters that may be joined before it.
+_SERVANT = frozenset(letter + "عبد" for letter in ("", "و", "ف", "ب", "ل", "ك"))
 _SEPARATOR, _DROP, _EXPANDS = 0, 1, 1 << 31  # table values; else the code point a character folds to
 
 _fold: npt.NDArray[np.uint32] = np.zeros(0x110000, dtype=np.uint32)  # 4.4 MB, touched only where used
@@ -115,7 +119,24 @@ def normalise(text: str) -> NormalText:
     words = np.where(in_word, folded, ord(" ")).astype("<u4").tobytes().decode("utf-32-le").split(" ")
     if origin is not None:
         starts, ends = origin[starts], origin[ends]
-    return NormalText(text, tuple(w for w in words if w), starts.astype(np.int32), ends.astype(np.int32), breaks)
+    found = NormalText(text, tuple(w for w in words if w), starts.astype(np.int32), ends.astype(np.int32), breaks)
+    return found if _SERVANT.isdisjoint(found.words) else _join_servants(found)
+
+
+def _join_servants(text: NormalText) -> NormalText:
+    """One word for names of God's servants, written apart as often as together: «عبد الرحمن» is «عبدالرحمن»."""
+    words = text.words
+    second = [
+        i
+        for i in range(1, len(words))
+        if words[i - 1] in _SERVANT and len(words[i]) > 3 and words[i].startswith(_ARTICLE) and text.breaks[i] == 0
+    ]
+    joined = list(words)
+    for i in second:
+        joined[i - 1] += joined[i]
+    first = np.delete(np.arange(len(words)), second)
+    last = np.delete(np.arange(len(words)), [i - 1 for i in second])
+    return NormalText(text.original, tuple(joined[i] for i in first), text.starts[first], text.ends[last], text.breaks[first])
 
 
 def _blank_markup(text: str) -> str:

@@ -10,111 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from dedup import arabic
+from dedup.furniture import (
+    READ_MORE,
+    SIGN_OFFS,
+    LineKind,
+    line_kind,
+    phrase_set,
+    read_also_words,
+)
 from dedup.normalise import normalise
 from dedup.records import NormalText, PageItem
-
-# The phrases stand in plain Arabic, as in `agencies.py`: they are compared as normalised words, so look-alike letters
-# and the spellings of hamza cannot be confused.
-
-#: Lines that end an item when they stand alone.
-END_PHRASES = (
-    "قراءة المزيد",
-    "اقرأ المزيد",
-    "لقراءة المزيد",
-    "للمزيد",
-    "المزيد",
-    "المزيد من الأخبار",
-    "المزيد من المواضيع",
-    "اقرأ التفاصيل",
-    "تابع القراءة",
-    "أكمل القراءة",
-    "اقرأ أيضاً",
-    "اقرؤوا أيضاً",
-    "اقرأوا أيضاً",
-    "اقرأ كذلك",
-    "شاهد أيضاً",
-    "شاهد المزيد",
-    "طالع أيضاً",
-    "انظر أيضاً",
-    "مواضيع ذات صلة",
-    "موضوعات ذات صلة",
-    "مواضيع متعلقة",
-    "موضوعات متعلقة",
-    "مقالات ذات صلة",
-    "أخبار ذات صلة",
-    "أخبار متعلقة",
-    "أخبار مشابهة",
-    "ذات صلة",
-    "قد يهمك",
-    "قد يهمك أيضاً",
-    "قد يعجبك أيضاً",
-    "مواضيع قد تهمك",
-    "أهم الأخبار",
-    "آخر الأخبار",
-    "الأكثر قراءة",
-    "الأكثر مشاهدة",
-    "الأكثر تداولاً",
-    "الأكثر تعليقاً",
-    "الكلمات الدلالية",
-    "كلمات دلالية",
-    "الكلمات المفتاحية",
-    "وسوم",
-    "التعليقات",
-    "أضف تعليقاً",
-    "أضف تعليقك",
-    "جميع الحقوق محفوظة",
-    "Read more",
-    "Read also",
-    "Related articles",
-    "See also",
-)
-
-#: Of these, the ones that also stand before a link to another article on one line, or behind a teaser's last words.
-READ_ALSO = ("اقرأ أيضاً", "اقرأ كذلك", "شاهد أيضاً", "طالع أيضاً", "انظر أيضاً", "قد يهمك", "قد يهمك أيضاً", "Read also")
-READ_MORE = (
-    "قراءة المزيد",
-    "اقرأ المزيد",
-    "لقراءة المزيد",
-    "تابع القراءة",
-    "أكمل القراءة",
-    "اقرأ التفاصيل",
-    "Read more",
-)
-
-#: A short line of nothing but these words (and numbers) is the page's furniture: share buttons, reading aids.
-SHARE_WORDS = """
-    شارك شاركها شاركه مشاركة المشاركة المقال الخبر المقالة عبر على مع في فيسبوك فيس بوك تويتر إكس واتساب واتس اب آب
-    تلغرام تليغرام تليجرام تيليجرام انستغرام انستجرام يوتيوب سناب شات لينكد لينكدان إن ماسنجر بريد البريد إيميل
-    الإلكتروني إلكتروني طباعة اطبع نسخ انسخ الرابط رابط حفظ استمع إلى للخبر للمقال تابعنا تابعونا
-    حجم الخط تكبير تصغير مدة وقت القراءة للقراءة قراءة دقيقة دقائق دقيقتان مشاهدات مشاهدة تعليق تعليقات
-    facebook twitter x whatsapp telegram instagram youtube linkedin messenger email mail print share copy link a
-"""
-
-#: A short line of nothing but these words and at least one number is a date line.
-DATE_WORDS = """
-    نشر نشره نشرت نُشر منشور تاريخ بتاريخ النشر التحديث تحديث آخر حدث حُدث تم في يوم اليوم الساعة بتوقيت غرينتش جرينتش مكة المكرمة
-    القاهرة الرياض دبي أبوظبي بيروت بغداد الدوحة المحلي محلي مساء صباحا مساءً صباحاً ظهرا ص م هـ الموافق من قبل منذ ساعة
-    ساعات دقيقة دقائق أيام
-    السبت الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة سبت أحد اثنين ثلاثاء أربعاء خميس جمعة
-    يناير فبراير مارس أبريل إبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر كانون الأول الثاني شباط آذار نيسان
-    أيار حزيران تموز آب أيلول تشرين جانفي فيفري أفريل ماي جوان جويلية أوت يوليوز غشت شتنبر نونبر دجنبر محرم صفر ربيع
-    الآخر جمادى الأولى الآخرة رجب شعبان رمضان شوال ذو القعدة الحجة gmt am pm utc
-    jan feb mar apr may jun jul aug sep oct nov dec
-    january february march april june july august september october november december
-"""
-
-#: Words that close a news item, as agencies write them.
-SIGN_OFFS = ("انتهى",)
 
 MAX_HEADLINE_WORDS = 30
 MAX_LINES = 20_000  # of a page; real ones have a few hundred
 _TEXT_WORDS = 16  # a line of so many words is running text unless it stands where a headline is expected
 _PUNCTUATED_TEXT_WORDS = 5  # of so many if it ends as sentences end
-_FURNITURE_WORDS = 14
 _SUFFIX_WORDS = 5  # of an outlet's name behind a headline
 
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
@@ -125,11 +38,9 @@ _OPEN_ENDS = (*_ELLIPSES, *",:;-\N{ARABIC COMMA}\N{ARABIC SEMICOLON}\N{EN DASH}\
 _CLOSERS = " \t\xa0\"'”’»)]}/*|~\u200c\u200e\u200f\u202a\u202b\u202c\u2067\u2069"  # quotes, brackets, marks of direction
 _PARENTHESIS = re.compile(r"\([^()]{1,40}\)\W*$")
 _BEFORE_READ_MORE = re.compile(r"[.!?\u061f\u06d4\u060c,\u2026»\"\])(|\[]\W*$")
-_LINK_SEPARATOR = re.compile(r"\W*[:|\-\u2013\u2014<>\u2026]")
 _OUTLET_SEPARATOR = re.compile(r"\s[|\-\u2013\u2014\u00b7\u2022]\s")
 _TAIL = 200  # characters: where a paragraph's ending is looked for
 
-_Kind = Literal["plain", "end", "link", "share", "date"]
 _Ending = Literal["full", "open", "bare"]
 
 
@@ -137,7 +48,7 @@ _Ending = Literal["full", "open", "bare"]
 class _Line:
     text: str
     words: tuple[str, ...]
-    kind: _Kind
+    kind: LineKind
     ending: _Ending
     stopped: bool  # ends with a full stop, which headlines do not
 
@@ -376,43 +287,22 @@ def _lines(text: str) -> list[_Line]:
 def _classified(page: NormalText, begin: int, end: int, first: int, last: int) -> Iterator[_Line]:
     """The line `page.original[begin:end]`, whose words are first..last of the page."""
     words = page.words[first:last]
-    more = next((len(p) for p in _phrases(READ_MORE) if len(words) > len(p) and words[-len(p) :] == p), 0)
+    more = next((len(p) for p in phrase_set(READ_MORE) if len(words) > len(p) and words[-len(p) :] == p), 0)
     if more:
         stem = page.original[begin : int(page.starts[last - more])].rstrip()
         if _BEFORE_READ_MORE.search(stem[-_TAIL:]):
             yield _line(stem.strip(" \t[(|"), words[:-more], "plain")
             yield _line(page.original[begin + len(stem) : end].strip(), words[-more:], "end")
             return
-    also = max((len(p) for p in _phrases(READ_ALSO) if words[: len(p)] == p), default=0)
+    also = read_also_words(words)
     behind = page.original[int(page.ends[first + also - 1]) : end] if also else ""
     text = page.original[begin:end].strip()
-    yield _line(text, words, _kind(text, words, behind))
+    yield _line(text, words, line_kind(text, words, behind))
 
 
-def _line(text: str, words: tuple[str, ...], kind: _Kind) -> _Line:
+def _line(text: str, words: tuple[str, ...], kind: LineKind) -> _Line:
     ending = _ending(text, words)
     return _Line(text, words, kind, ending, ending == "full" and text.rstrip(_CLOSERS).endswith(_FULL_STOPS))
-
-
-def _kind(text: str, words: tuple[str, ...], behind: str) -> _Kind:
-    """What a line is for; `behind` is what follows the read-also phrase that it begins with, if it does."""
-    n = len(words)
-    if n > MAX_HEADLINE_WORDS:
-        return "plain"
-    stopped = text.endswith(_FULL_STOPS)
-    if words in _phrases(END_PHRASES):
-        return "end"
-    if behind and (_LINK_SEPARATOR.match(behind[:_TAIL]) or not stopped):
-        return "link"
-    if not stopped and any(words[:k] in _phrases(END_PHRASES) for k in (n - 1, n - 2) if k > 1):
-        return "end"  # "more on ..."
-    if n <= _FURNITURE_WORDS:
-        numbers = sum(word[0].isdigit() for word in words)
-        if numbers and all(word[0].isdigit() or word in _words(DATE_WORDS) for word in words):
-            return "date"
-        if numbers < n and all(word[0].isdigit() or word in _words(SHARE_WORDS) for word in words):
-            return "share"
-    return "plain"
 
 
 def _ending(text: str, words: tuple[str, ...]) -> _Ending:
@@ -422,16 +312,6 @@ def _ending(text: str, words: tuple[str, ...]) -> _Ending:
     if bare.endswith(_OPEN_ENDS):
         return "open"
     before = _PARENTHESIS.sub("", tail).rstrip(_CLOSERS)  # "... (agency)"
-    if bare.endswith(_SENTENCE_ENDS) or before.endswith(_SENTENCE_ENDS) or words[-1:] in _phrases(SIGN_OFFS):
+    if bare.endswith(_SENTENCE_ENDS) or before.endswith(_SENTENCE_ENDS) or words[-1:] in phrase_set(SIGN_OFFS):
         return "full"
     return "bare"
-
-
-@cache
-def _phrases(phrases: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-    return frozenset(normalise(phrase).words for phrase in phrases)
-
-
-@cache
-def _words(words: str) -> frozenset[str]:
-    return frozenset(normalise(words).words)

@@ -16,6 +16,7 @@ Relation = Literal["same", "shorter", "longer", "merged", "newer"]
 Status = Literal["new", "version", "replayed", "id_taken"]
 
 U8 = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 U32 = npt.NDArray[np.uint32]
 I32 = npt.NDArray[np.int32]
 
@@ -63,13 +64,31 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What stands above or below an article's own text: `body.words[start:end]`."""
+
+    kind: Literal["headline", "dateline", "byline", "caption", "credit", "furniture"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Segments:
-    """An article taken apart. Word indices are half-open ranges into `body.words`."""
+    """An article taken apart. Word indices are half-open ranges into `body.words`; `own` and `parts` tile it."""
 
     headline: NormalText  # prefixes and outlet names removed
     body: NormalText
-    own: tuple[tuple[int, int], ...]  # the article's own text, in reading order: body less credit, furniture, repeated headline
+    own: tuple[tuple[int, int], ...]  # the article's own text: one range, none in an empty body
+    parts: tuple[Part, ...]  # the rest, in reading order; what stands inside the own text is not told apart
     credit: Credit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncredited:
+    """An agency that the new article does not name although it has the text of one that credits it."""
+
+    agency: str
+    credited_by: str  # the id of that article
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +115,11 @@ class Fingerprint:
     passage_keys: U32  # distinct, ascending, shape (k,)
     passage_at: I32  # the own-text word (index into body.words) each key's run begins with, shape (k,)
     figures: tuple[Figure, ...]  # numbers of the body in reading order; word indices into body.words
-    stems: frozenset[str]  # of body and headline words
+    names: tuple[int, ...]  # body words that name a person, a place or an institution, ascending
+    stems: frozenset[str]  # light stems of body and headline words
+    stem_hashes: U32  # of the light stem of every body word, shape (n,)
+    content: Flags  # body words that are no grammar, shape (n,)
+    pieces: I32  # the body word each piece of the own text begins with, and its end, shape (pieces + 1,)
 
     @property
     def own_words(self) -> int:
@@ -106,7 +129,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """How two texts overlap. Ratios in [0, 1], 0 where a side is empty; shares are of words, in aligned equal runs."""
+    """How two texts overlap. Ratios in [0, 1], 0 where a side is empty; shares are of words, in runs aligned by light stems."""
 
     jaccard: float  # |A & B| / |A | B| of the shingle sets
     containment_of_new: float  # |A & B| / |A|, A the new article's shingles
@@ -114,10 +137,14 @@ class Similarity:
     shared_of_new: float  # share of the new text's words that stand in equal runs
     shared_of_old: float
     shared_of_shorter: float  # the larger of the two
-    long_word_agreement: float  # share of the shorter text's distinct long words that the other text has anywhere
+    taken_over: float  # share of the shorter text whose pieces stand in the other one, in other words or order too
+    names_agree: float  # of the names inside the shared text, the share that the other article has; 0.85 without names
+    names_exchanged: float  # names put in the place of others, per 100 shared words
+    headline_unsupported: float  # share of the shorter text's headline words that the other article has nowhere
+    same_source: float  # 1 if one outlet published both, else 0
+    other_days: float  # log2(1 + mean number of other days on which candidates with a shared passage were published)
     standing_share: float  # share of the shared passages that the new article's source has used before, again and again
     passage_frequency: float  # log2(1 + median number of earlier articles with a shared passage)
-    headline_unsupported: float  # share of either headline's long words that the other article has nowhere
     slots: int  # short replacements inside the shared frame
     frame_rate: float  # long words exchanged inside sentences whose wording stays, per 100 shared words
     changed_figures: int  # replaced numbers and weekdays, with one on both sides
@@ -177,6 +204,15 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageUse:
+    """How the passages of an article were used before it, as of its arrival; each array is parallel to `passage_keys`."""
+
+    articles: I32  # earlier articles with the passage, shape (k,)
+    own: I32  # of these, those of the article's own source
+    other_days: I32  # days on which candidates with the passage were published, the days around the article's own left out
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """An article as the store keeps it."""
 
@@ -198,7 +234,7 @@ class Passage:
 class Change:
     """One fact that moved: what stood in the old text and what stands in the new one (`""` where nothing does)."""
 
-    kind: Literal["number", "date", "name", "word", "negation", "direction"]
+    kind: Literal["number", "date", "name", "word", "negation", "direction", "stage"]
     old: str
     new: str
 
@@ -301,6 +337,8 @@ class Verdict:
     settings: str
     replayed: bool = False
     credit: Credit | None = None
+    match_credit: Credit | None = None  # in the body of the body's match
+    uncredited: Uncredited | None = None
     version: int = 1
     previous: Previous | None = None
     candidates: tuple[str, ...] = field(default=(), repr=False)
@@ -333,14 +371,11 @@ class Verdict:
                 "score": h.score,
             },
             "story": self.story,
-            "credit": None
-            if self.credit is None
-            else {
-                "agency": self.credit.agency,
-                "text": self.credit.text,
-                "at": [self.credit.start, self.credit.end],
-                "kind": self.credit.kind,
-            },
+            "credit": _credit(self.credit),
+            "match_credit": _credit(self.match_credit),
+            "uncredited": None
+            if self.uncredited is None
+            else {"agency": self.uncredited.agency, "credited_by": self.uncredited.credited_by},
             "version": self.version,
             "previous": None if self.previous is None else {"version": self.previous.version, "changed": self.previous.changed},
             "settings": self.settings,
@@ -352,7 +387,7 @@ class Verdict:
     @classmethod
     def from_dict(cls, line: dict[str, Any], *, replayed: bool) -> Verdict:
         """The inverse of `as_dict(candidates=True)`; `replayed` is set by the reader."""
-        b, h, c, p = line["body"], line["headline"], line["credit"], line["previous"]
+        b, h, u, p = line["body"], line["headline"], line["uncredited"], line["previous"]
         return cls(
             id=line["id"],
             duplicate=line["duplicate"],
@@ -381,12 +416,24 @@ class Verdict:
                 changed=_unchanges(h["changed"]),
             ),
             story=line["story"],
-            credit=None if c is None else Credit(c["agency"], c["text"], c["at"][0], c["at"][1], c["kind"]),
+            credit=_read_credit(line["credit"]),
+            match_credit=_read_credit(line["match_credit"]),
+            uncredited=None if u is None else Uncredited(u["agency"], u["credited_by"]),
             version=line["version"],
             previous=None if p is None else Previous(p["version"], p["changed"]),
             settings=line["settings"],
             candidates=tuple(line.get("candidates", ())),
         )
+
+
+def _credit(credit: Credit | None) -> dict[str, Any] | None:
+    if credit is None:
+        return None
+    return {"agency": credit.agency, "text": credit.text, "at": [credit.start, credit.end], "kind": credit.kind}
+
+
+def _read_credit(credit: dict[str, Any] | None) -> Credit | None:
+    return None if credit is None else Credit(credit["agency"], credit["text"], credit["at"][0], credit["at"][1], credit["kind"])
 
 
 def _match(match: Match | None) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from dedup.arabic import has_digit
 from dedup.credit import find_credit
+from dedup.edges import Edges
 from dedup.normalise import normalise
 from dedup.records import Article, NormalText, Segments
 
@@ -25,34 +26,30 @@ _OUTLET_END = re.compile(r"\s+[-|\N{EN DASH}\N{EM DASH}]\s+([^-|\N{EN DASH}\N{EM
 _BRACKETED_END = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$")
 _MAX_LABEL_WORDS = 3
 _MIN_HEADLINE_WORDS = 4  # nothing is taken off a headline that would leave less
-_MAX_DATELINE_WORDS = 6
-_MAX_COLON_WORDS = 3  # before a colon; longer it is somebody who says something
-#: A place and what closes it: an agency in parentheses, a dash, a colon.
-_DATELINE = re.compile(
-    r"\s*[^\n.:()\N{ARABIC COMMA}!\N{ARABIC QUESTION MARK}]{2,400}?"
-    r"(?P<end>\((?P<agency>[^)\n]{1,400})\)\s*[-:\N{EN DASH}\N{EM DASH}]?|[-:\N{EN DASH}\N{EM DASH}])\s"
-)
 
 
 def segment(article: Article) -> Segments:
     """Take an article apart.
 
     The headline loses its label («عاجل:», «سبق -»: the outlet's own name counts as one) and a trailing outlet name; the
-    body's own text is the body without a dateline and without the headline repeated as its first line.
+    body's own text is the body without what stands above it (the headline repeated, captions, dateline, byline) and below
+    it (credit, byline, share lines, "read also", copyright, tags).
     """
     headline = _bare_headline(article.title, article.source)
     body = normalise(article.body)
-    start = 0
-    for _ in range(2):  # a page puts the headline above the text once or twice
-        if (
-            headline.words
-            and body.words[start : start + len(headline.words)] == headline.words
-            and (start + len(headline.words) < len(body.words) and body.breaks[start + len(headline.words)] == 2)
-        ):
-            start += len(headline.words)
-    start = max(start, _dateline_words(body, start))
-    own = ((start, len(body.words)),) if start < len(body.words) else ()
-    return Segments(headline, body, own, find_credit(body))
+    labelled = _is_cut(headline)
+    headlines = (headline.words, normalise(article.title).words) if labelled else (headline.words,)
+    edges = Edges(body, headlines, normalise(article.author).words if article.author else ())
+    own, parts = edges.parts()
+    return Segments(headline, body, own, parts, find_credit(body, edges.names, parts))
+
+
+def _is_cut(headline: NormalText) -> bool:
+    """Whether letters or digits of the title stand before or behind the headline."""
+    if not headline.words:
+        return True
+    rest = headline.original[: int(headline.starts[0])] + headline.original[int(headline.ends[-1]) :]
+    return any(map(str.isalnum, rest))
 
 
 @lru_cache(maxsize=4096)
@@ -99,26 +96,3 @@ def _cut(text: NormalText, first: int, last: int) -> NormalText:
     return NormalText(
         text.original, text.words[first:last], text.starts[first:last], text.ends[first:last], text.breaks[first:last]
     )
-
-
-def _dateline_words(body: NormalText, start: int) -> int:
-    """The word behind a dateline («الرياض (واس) -», «الرياض - واس:», «لندن: أحمد سالم -»), or `start` if there is none."""
-    begin = start
-    for part in range(2):  # place, then agency or author
-        match = _DATELINE.match(body.original, int(body.starts[begin])) if begin < len(body.words) else None
-        if match is None:
-            break
-        behind = begin + int((body.starts[begin:] < match.end()).sum())
-        words = body.words[begin:behind]
-        colon = match["end"].endswith(":")
-        bracketed = match["agency"] is not None
-        if (
-            behind >= len(body.words)
-            or any(map(has_digit, words))
-            or (bracketed and match["end"].endswith(")") and find_credit(normalise(match["agency"])) is None)
-            or len(words) > (_MAX_COLON_WORDS if (colon and not bracketed) or part else _MAX_DATELINE_WORDS)
-            or (part and colon and find_credit(normalise(body.original[int(body.starts[begin]) : match.end()])) is None)
-        ):
-            break
-        begin = behind
-    return begin

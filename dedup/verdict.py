@@ -22,6 +22,7 @@ from dedup.records import (
 )
 from dedup.settings import Settings
 
+_SURE = 0.9
 _COPY_SHARE = 0.6  # of both texts, in equal runs: a copy; less of either: a part
 _TEMPLATE_SHARE = 0.3  # of the shorter text
 _TEMPLATE_SLOTS = 3  # replacements inside shared wording that make it a frame
@@ -29,7 +30,15 @@ _STANDING_SHARE = 0.3  # of the shared passages: the source's standing wording
 _STANDING_FREQUENCY = 2.0  # log2(1 + articles): passages that three earlier articles contain are standing wording
 _PIECE_SCORE = 0.25  # least score of one piece of a digest
 _PIECES_SHARE = 0.7  # of the digest's words that its pieces must make up
+_FRAME_SHARE = 0.5  # of both texts, in equal runs: one may be the frame of the other
 _FRAME_RATE = 4.5  # long words exchanged per 100 shared ones
+_FRAME_RATE_WITH_MORE = 1.5  # where something else speaks for a frame, too
+_NAMES_EXCHANGED = 0.5  # per 100 shared words
+_NAMES_AGREE = 0.5
+_OTHER_DAYS = 0.5  # log2(1 + days): the wording stood on another day before
+_FIGURES_MOVED = 0.35  # figures agree less than this
+_STANDING_HALF = 0.5  # of the shared passages: mostly the source's standing wording
+_REPRINT_SHARE = 0.9  # of both texts: the bulletin itself, not its frame
 _FRAME_SCORE = 0.4  # of a shared frame with other figures, whatever the model says
 _UPDATE_AGREEMENT = 0.9  # a copy whose figures agree less than this, with one changed in place, is an update
 _RUBRIC_RECURRENCES = 2  # earlier unrelated bodies under a headline that make it a section title
@@ -44,22 +53,33 @@ def judge(stored: Stored, comparison: Comparison, model: CopyModel = COPY_MODEL)
 
 
 def _frame(s: Similarity) -> str | None:
-    """The rule by which two texts are one frame filled twice: a bulletin of another day, a cable to another country.
-
-    Of 35 labelled templates with much shared text 9 exchange figures so and 5 words; of 192 labelled copies and parts
-    none and 1.
-    """
-    framed = min(s.shared_of_new, s.shared_of_old) >= 0.5
-    if framed and s.changed_figures >= 3 and s.changed_figure_rate >= 3.0 and s.figure_agreement <= 0.6:
+    """The rule by which two texts are one frame filled twice: a bulletin of another day, a cable to another country."""
+    framed = min(s.shared_of_new, s.shared_of_old)
+    if framed < _FRAME_SHARE:
+        return "same_frame_other_words" if s.frame_rate >= _FRAME_RATE else None
+    elsewhere = s.other_days >= _OTHER_DAYS and s.headline_unsupported > 0
+    moved = s.frame_rate >= _FRAME_RATE_WITH_MORE or s.names_exchanged >= _NAMES_EXCHANGED or elsewhere
+    if s.changed_figures and s.figure_agreement <= _FIGURES_MOVED and moved:
         return "same_frame_other_figures"
-    return "same_frame_other_words" if s.frame_rate >= _FRAME_RATE else None
+    if s.changed_figures >= 3 and s.changed_figure_rate >= 3.0 and s.figure_agreement <= 0.6:
+        return "same_frame_other_figures"
+    if s.names_agree < _NAMES_AGREE and s.names_exchanged >= _NAMES_EXCHANGED:
+        return "same_frame_other_names"
+    again = framed >= _COPY_SHARE and s.other_days >= _OTHER_DAYS
+    if s.frame_rate >= (_FRAME_RATE_WITH_MORE if again else _FRAME_RATE):
+        return "same_frame_other_words"
+    return "standing_wording" if s.standing_share >= _STANDING_HALF and framed < _REPRINT_SHARE else None
 
 
 def best_first(verified: Sequence[Verified]) -> list[Verified]:
-    """The best-verified first: the surest to one digit, of those the most alike to one digit, of those the earliest arrival."""
+    """The best-verified first: the surest to one digit, of those the most alike to one digit, of those the earliest arrival.
+
+    From `_SURE` on all are equally sure: of three outlets' copies the one most alike is the match, whichever outlets they are.
+    """
 
     def order(v: Verified) -> tuple[bool, float, float, int]:
-        return (not v.comparison.equal, -round(v.score, 1), -round(v.comparison.similarity.jaccard, 1), v.stored.seq)
+        sure = round(min(v.score, _SURE), 1)
+        return (not v.comparison.equal, -sure, -round(v.comparison.similarity.jaccard, 1), v.stored.seq)
 
     return sorted(verified, key=order)
 
@@ -82,6 +102,8 @@ def decide_body(new: Fingerprint, verified: Sequence[Verified], settings: Settin
     frame = _frame(similarity)
     if frame:
         return _body("template", frame, best, None, ())
+    if min(similarity.shared_of_new, similarity.shared_of_old) >= _FRAME_SHARE and similarity.names_agree < _NAMES_AGREE:
+        return _body("template", "same_frame_other_names", best, None, ())
     standing = similarity.standing_share >= _STANDING_SHARE or similarity.passage_frequency >= _STANDING_FREQUENCY
     if similarity.shared_of_shorter >= _TEMPLATE_SHARE and (standing or similarity.slots >= _TEMPLATE_SLOTS):
         return _body("template", "standing_wording" if standing else "same_frame_other_words", best, None, ())
@@ -96,6 +118,8 @@ def _name_copy(best: Verified, also: tuple[Verified, ...]) -> tuple[BodyName, Re
         return "partial", "merged", "copy_model"
     if s.changed_figures and s.figure_agreement < _UPDATE_AGREEMENT:
         return "update", "newer", "copy_model_with_changed_figures"
+    if any(change.kind == "stage" for change in c.changed):
+        return "update", "newer", "copy_model_with_moved_stage"
     if min(s.shared_of_new, s.shared_of_old) >= _COPY_SHARE:
         return "copy", "same", "copy_model"
     return "partial", "shorter" if s.shared_of_new >= s.shared_of_old else "longer", "copy_model"

@@ -7,53 +7,59 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from dedup.align import Alignment, Gap, Run, align
-from dedup.arabic import stem
-from dedup.records import I32, Change, Comparison, Figure, Fingerprint, Passage, Similarity
+from dedup.arabic import light_stem
+from dedup.records import Change, Comparison, Figure, Fingerprint, Flags, Passage, PassageUse, Similarity
+from dedup.reuse import taken_over
+from dedup.stages import moved_stage
 
 MIN_PASSAGE_WORDS = 4  # shorter equal runs are not shown
 MAX_PASSAGES = 50
 MAX_CHANGES = 20
 _MAX_SLOT_WORDS = 12  # a replacement up to this long on both sides is a slot of a frame; longer ones are other sentences
 _MAX_FIGURE_SLOT_WORDS = 30  # figures are compared across longer replacements: they are rare enough to mean the same thing
+_MAX_NAME_SLOT_WORDS = 20  # and names across somewhat longer ones
 _MAX_FRAME_GAP = 30  # words
 _MIN_EXCHANGED = 2  # long words on either side; a single one is as often a synonym
 _SAME_NAME = 60.0  # RapidFuzz ratio from which two names are one in two spellings
-_LONG_WORD = 5  # letters; shorter words are mostly grammar
 _HEADLINE_WORD = 3  # letters; longer words of a headline count
-_NO_HEADLINE = 0.25  # where neither article has a headline: about what copies have
+_NO_HEADLINE = 0.15  # where the shorter article has no headline: the mean of labelled copies
+_ONE_STORY = 0.5  # of both texts, in equal runs: what has moved since is told
+_AROUND = 21  # words around a name
+_NEAR = 0.35  # share of them that is shared: the name stands inside the shared text
 _STANDING_USES = 3  # a source that used a passage this often before uses it as standing wording
 
 
-def compare(new: Fingerprint, old: Fingerprint, frequencies: I32, own_frequencies: I32) -> Comparison:
+def compare(new: Fingerprint, old: Fingerprint, use: PassageUse) -> Comparison:
     """Align the own texts of two articles.
 
     Args:
         new, old: the later and the earlier article.
-        frequencies: for each of `new.passage_keys`, how many earlier articles stand under it, as of arrival.
-        own_frequencies: the same, of the new article's own source only.
+        use: of the new article's passages, as of its arrival.
     """
-    new_from, new_words, new_hashes = _own(new)
-    old_from, old_words, old_hashes = _own(old)
-    n, m = len(new_words), len(old_words)
-    alignment = align(new_hashes, old_hashes)
-    shared_new = np.zeros(n + 1, dtype=np.bool_)
-    shared = 0
+    new_from, new_to = _own(new)
+    old_from, old_to = _own(old)
+    n, m = new_to - new_from, old_to - old_from
+    new_words, old_words = new.segments.body.words[new_from:new_to], old.segments.body.words[old_from:old_to]
+    alignment = align(new.stem_hashes[new_from:new_to].tolist(), old.stem_hashes[old_from:old_to].tolist())
+    shared_new, shared_old = np.zeros(n + 1, dtype=np.bool_), np.zeros(m + 1, dtype=np.bool_)
     for run in alignment.runs:
         shared_new[run.i : run.i + run.length] = True
-        shared += run.length
-    new_set, old_set = set(new_words), set(old_words)
+        shared_old[run.j : run.j + run.length] = True
+    shared = int(shared_new.sum())
     replacements = [g for g in alignment.gaps if g.kind == "replaced"]
     slots = [g for g in replacements if _length(g) <= _MAX_SLOT_WORDS]
-    frequency, standing = _passage_use(new, new_from, shared_new, frequencies, own_frequencies)
     both = len(np.intersect1d(new.shingles, old.shingles, assume_unique=True))
     either = len(new.shingles) + len(old.shingles) - both
     new_figures, old_figures = _own_figures(new, new_from), _own_figures(old, old_from)
-    changed = _changes(new_words, old_words, new_set, old_set, new_figures, old_figures, replacements)
+    changed = _changes(new_words, old_words, new.stems, old.stems, new_figures, old_figures, replacements)
+    if min(shared / n if n else 0.0, shared / m if m else 0.0) >= _ONE_STORY:
+        stage = moved_stage(_only(old_words, new.stems), _only(new_words, old.stems))
+        changed = (*changed, Change("stage", *stage)) if stage else changed
     changed_figures = sum(c.kind in ("number", "date") and bool(c.old) and bool(c.new) for c in changed)
+    shorter, longer = (new, old) if n <= m else (old, new)
     similarity = Similarity(
         jaccard=both / either if either else 0.0,
         containment_of_new=both / len(new.shingles) if len(new.shingles) else 0.0,
@@ -61,10 +67,12 @@ def compare(new: Fingerprint, old: Fingerprint, frequencies: I32, own_frequencie
         shared_of_new=shared / n if n else 0.0,
         shared_of_old=shared / m if m else 0.0,
         shared_of_shorter=shared / min(n, m) if n and m else 0.0,
-        long_word_agreement=_long_word_agreement(new_set, old_set, n <= m),
-        standing_share=standing,
-        headline_unsupported=_headline_unsupported(new, old),
-        passage_frequency=frequency,
+        taken_over=_taken_over(shorter, longer),
+        names_agree=_names_agree(new, old, new_from, old_from, shared_new, shared_old),
+        names_exchanged=_names_exchanged(new, old, new_from, old_from, replacements) / (shared / 100 + 0.5),
+        headline_unsupported=_headline_unsupported(shorter, longer),
+        same_source=float(bool(new.article.source) and new.article.source == old.article.source),
+        **_passage_use(new, new_from, shared_new, use),
         slots=len(slots),
         frame_rate=_exchanged_in_frames(new, old, new_from, old_from, replacements) / (shared / 100 + 0.5),
         changed_figures=changed_figures,
@@ -81,12 +89,65 @@ def compare(new: Fingerprint, old: Fingerprint, frequencies: I32, own_frequencie
     )
 
 
-def _own(text: Fingerprint) -> tuple[int, tuple[str, ...], list[int]]:
-    """Where the own text begins, its words and their hashes."""
-    if not text.segments.own:
-        return 0, (), []
-    start, end = text.segments.own[0][0], text.segments.own[-1][1]
-    return start, text.segments.body.words[start:end], text.word_hashes[start:end].tolist()
+def _own(text: Fingerprint) -> tuple[int, int]:
+    """Where the own text begins and ends, in body words."""
+    return (text.segments.own[0][0], text.segments.own[-1][1]) if text.segments.own else (0, 0)
+
+
+def _only(words: Sequence[str], known: frozenset[str]) -> list[str]:
+    return [w for w in words if light_stem(w) not in known]
+
+
+def _taken_over(shorter: Fingerprint, longer: Fingerprint) -> float:
+    (start, end), (first, behind) = _own(shorter), _own(longer)
+    return taken_over(
+        shorter.stem_hashes[start:end],
+        shorter.content[start:end],
+        shorter.pieces - start,
+        longer.stem_hashes[first:behind],
+        longer.content[first:behind],
+    )
+
+
+def _names_agree(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, shared_new: Flags, shared_old: Flags) -> float:
+    """Of the names that stand inside the shared text of either side, the share that the other article has.
+
+    Counted as if there were two names more, shared by 0.85: few names say little, none at all 0.85.
+
+    Names elsewhere do not count: an editor's own paragraphs bring their own, and so does the second half of a digest.
+    """
+    found = there = 0
+    for text, other, start, shared in ((new, old, new_from, shared_new), (old, new, old_from, shared_old)):
+        before = np.concatenate([[0], np.cumsum(shared[:-1])])
+        length = len(before) - 1
+        for place in text.names:
+            i = place - start
+            if not 0 <= i < length:
+                continue
+            around = before[min(length, i + _AROUND // 2 + 1)] - before[max(0, i - _AROUND // 2)]
+            if around >= _NEAR * _AROUND:
+                found += 1
+                there += light_stem(text.segments.body.words[place]) in other.stems
+    return (there + 1.7) / (found + 2)
+
+
+def _names_exchanged(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, replacements: Sequence[Gap]) -> int:
+    """How many names stand in the place of others, neither known to the other article: «محافظة الطائف» for «محافظة بيشة»."""
+    exchanged = 0
+    for gap in replacements:
+        if _length(gap) > _MAX_NAME_SLOT_WORDS:
+            continue
+        exchanged += min(
+            sum(
+                start <= place - own_from < end and light_stem(text.segments.body.words[place]) not in other.stems
+                for place in text.names
+            )
+            for text, other, own_from, start, end in (
+                (new, old, new_from, gap.new_start, gap.new_end),
+                (old, new, old_from, gap.old_start, gap.old_end),
+            )
+        )
+    return exchanged
 
 
 def _exchanged_in_frames(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, replacements: Sequence[Gap]) -> int:
@@ -95,7 +156,7 @@ def _exchanged_in_frames(new: Fingerprint, old: Fingerprint, new_from: int, old_
     A sentence rewritten by an editor keeps its words in another order or goes as a whole; a frame filled for another event
     keeps its wording and exchanges the names.
     """
-    new_words, old_words = new.segments.body.words[new_from:], old.segments.body.words[old_from:]
+    new_words, old_words = (text.segments.body.words[slice(*_own(text))] for text in (new, old))
     new_breaks, old_breaks = new.segments.body.breaks[new_from:], old.segments.body.breaks[old_from:]
     framed = [
         gap
@@ -123,52 +184,40 @@ def _exchanged_in_frames(new: Fingerprint, old: Fingerprint, new_from: int, old_
 
 
 def _long_and_unknown(words: Sequence[str], start: int, end: int, left_out: set[int], known: frozenset[str]) -> int:
-    return sum(len(words[i]) > 3 and i not in left_out and stem(words[i]) not in known for i in range(start, end))
+    return sum(len(words[i]) > 3 and i not in left_out and light_stem(words[i]) not in known for i in range(start, end))
 
 
 def _own_figures(text: Fingerprint, start: int) -> list[Figure]:
     """The figures of the own text, with word indices into it."""
-    return [Figure(f.start - start, f.end - start, f.value) for f in text.figures if f.start >= start]
+    end = text.segments.own[-1][1] if text.segments.own else 0
+    return [Figure(f.start - start, f.end - start, f.value) for f in text.figures if f.start >= start and f.end <= end]
 
 
 def _length(gap: Gap) -> int:
     return max(gap.new_end - gap.new_start, gap.old_end - gap.old_start)
 
 
-def _passage_use(
-    new: Fingerprint, new_from: int, shared: npt.NDArray[np.bool_], frequencies: I32, own_frequencies: I32
-) -> tuple[float, float]:
-    """log2(1 + median frequency) of the shared passages, and the share of them that the source uses again and again."""
-    if not len(new.passage_at):
-        return 0.0, 0.0
+def _passage_use(new: Fingerprint, new_from: int, shared: Flags, use: PassageUse) -> dict[str, float]:
+    """What is known of the shared passages: how many articles have them, on how many other days, and who uses them always."""
     at = new.passage_at - new_from
     inside = shared[at] & shared[np.minimum(at + MIN_PASSAGE_WORDS - 1, len(shared) - 1)]
     if not inside.any():
-        return 0.0, 0.0
-    return (
-        float(np.log2(1 + np.median(frequencies[inside]))),
-        float(np.mean(own_frequencies[inside] >= _STANDING_USES)),
-    )
+        return {"passage_frequency": 0.0, "standing_share": 0.0, "other_days": 0.0}
+    return {
+        "passage_frequency": float(np.log2(1 + np.median(use.articles[inside]))),
+        "standing_share": float(np.mean(use.own[inside] >= _STANDING_USES)),
+        "other_days": float(np.mean(np.log2(1 + use.other_days[inside]))),
+    }
 
 
-def _long_word_agreement(new: set[str], old: set[str], new_is_shorter: bool) -> float:
-    shorter, other = (new, old) if new_is_shorter else (old, new)
-    long = [w for w in shorter if len(w) >= _LONG_WORD]
-    return sum(w in other for w in long) / len(long) if long else 0.0
-
-
-def _headline_unsupported(new: Fingerprint, old: Fingerprint) -> float:
-    """How much of either headline the other article does not bear out: the mean over the headlines there are.
+def _headline_unsupported(shorter: Fingerprint, longer: Fingerprint) -> float:
+    """How much of the shorter text's headline the other article does not bear out.
 
     The headline of a copy is borne out by the text it was copied from, whatever its wording; that of the same frame filled
-    for another event names what the other article does not know.
+    for another event names what the other article does not know. The longer text may well have news of its own.
     """
-    shares = []
-    for text, other in ((new, old), (old, new)):
-        headline = [stem(w) for w in text.segments.headline.words if len(w) > _HEADLINE_WORD]
-        if headline:
-            shares.append(sum(w not in other.stems for w in headline) / len(headline))
-    return sum(shares) / len(shares) if shares else _NO_HEADLINE
+    headline = [light_stem(w) for w in shorter.segments.headline.words if len(w) > _HEADLINE_WORD]
+    return sum(w not in longer.stems for w in headline) / len(headline) if headline else _NO_HEADLINE
 
 
 def _joined(alignment: Alignment) -> list[Run]:
@@ -202,8 +251,8 @@ def _passages(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, 
 def _changes(
     new_words: tuple[str, ...],
     old_words: tuple[str, ...],
-    new_set: set[str],
-    old_set: set[str],
+    new_stems: frozenset[str],
+    old_stems: frozenset[str],
     new_figures: Sequence[Figure],
     old_figures: Sequence[Figure],
     replacements: Sequence[Gap],
@@ -221,8 +270,8 @@ def _changes(
         if new_only or old_only:
             changes += _figure_changes(new_words, old_words, new_only, old_only)
         elif _length(gap) <= _MAX_SLOT_WORDS:
-            added = " ".join(w for w in new_words[gap.new_start : gap.new_end] if w not in old_set)
-            gone = " ".join(w for w in old_words[gap.old_start : gap.old_end] if w not in new_set)
+            added = " ".join(w for w in new_words[gap.new_start : gap.new_end] if light_stem(w) not in old_stems)
+            gone = " ".join(w for w in old_words[gap.old_start : gap.old_end] if light_stem(w) not in new_stems)
             if added and gone:
                 changes.append(Change("word", gone, added))
     often = {change for change, times in Counter(changes).items() if change.kind == "word" and times > 1}

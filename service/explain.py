@@ -62,6 +62,8 @@ def sentences(explanation: Explanation, settings: Settings, language: Language) 
         said += [Sentence("otherwise", text) for text in _otherwise(e, language)]
     if e.verdict.credit:
         said.append(Sentence("credit", say[e.verdict.credit.kind].format(text=e.verdict.credit.text)))
+    if e.verdict.uncredited:
+        said.append(Sentence("credit", say["uncredited"].format(agency=e.verdict.uncredited.agency)))
     said.append(Sentence("headline", HEADLINE_RULES[language].get(headline.rule, headline.rule)))
     said += [Sentence("headline", text) for text in _changes(headline.changed, language)]
     conclusion = ("" if e.verdict.duplicate else "no_") + "duplicate" + ("_repeated" if e.verdict.repeated_headline else "")
@@ -216,7 +218,7 @@ def _needed(other: Otherwise, e: Explanation, language: Language) -> str:
     needed = _shown(other.needed, words.unit, language, up=up)
     return say["would_be" if e.log_odds < 0 else "would_not_be"].format(
         label=words.label,
-        needed=say["at_least" if up else "at_most"].format(value=needed),
+        needed=needed if words.unit == "yes" else say["at_least" if up else "at_most"].format(value=needed),
         value=_shown(other.value, words.unit, language),
     )
 
@@ -277,12 +279,16 @@ def _shown(value: float, unit: Unit, language: Language, *, up: bool | None = No
     if unit == "share":
         hundredths = 100 * value
         return f"{round(hundredths) if up is None else math.ceil(hundredths) if up else math.floor(hundredths)}%"
-    if unit == "articles":
-        articles = 2**value - 1
-        count = round(articles) if up is None else math.ceil(articles) if up else math.floor(articles)
+    if unit == "yes":
+        return SENTENCES[language]["yes" if value else "no"]
+    if unit in ("articles", "days"):
+        many = 2**value - 1
+        count = round(many) if up is None else math.ceil(many) if up else math.floor(many)
         if count == 0:
             return SENTENCES[language]["none"]
-        return SENTENCES[language]["about_articles"].format(count=count, articles=counted(language, "article", count))
+        return SENTENCES[language]["about"].format(
+            count=count, counted=counted(language, "day" if unit == "days" else "article", count)
+        )
     return f"{value:,.0f}" if unit == "count" else f"{value:,.2f}"
 
 

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 from service.words import Language
 
-#: How a value is shown: 0.62 as 62%, as a count, as a number with two decimals, or (log2) as a number of articles.
-Unit = Literal["share", "count", "number", "articles"]
+#: How a value is shown: 0.62 as 62%, as a count, with two decimals, (log2) as a number of articles or days, as yes or no.
+Unit = Literal["share", "count", "number", "articles", "days", "yes"]
 
 
 #: What a sentence is about, in reading order.
@@ -35,9 +35,11 @@ BODY_RULES: dict[Language, dict[str, str]] = {
         "same_words": "The words of both texts are the same.",
         "copy_model": "The copy model, a weighted sum of the features below, takes the later text for a copy.",
         "copy_model_with_changed_figures": "The copy model takes the later text for a copy, and figures in it have changed.",
+        "copy_model_with_moved_stage": "The copy model takes the later text for a copy, and the story has moved on in it.",
         "pieces_of_several": "The text is made of pieces of several earlier articles.",
         "same_frame_other_figures": "Both fill the same frame with other figures, as the bulletins of two days do.",
-        "same_frame_other_words": "Both fill the same frame with other names or words, as two cables of condolence do.",
+        "same_frame_other_names": "Both fill the same frame with other names, as two cables of condolence do.",
+        "same_frame_other_words": "Both fill the same frame with other words, as announcements of two events do.",
         "standing_wording": "What they share is standing wording, found in many articles.",
         "no_copy_among_candidates": "What they share is too little, or too common, for a copy.",
     },
@@ -47,9 +49,11 @@ BODY_RULES: dict[Language, dict[str, str]] = {
         "same_words": "كلمات النصين متطابقة.",
         "copy_model": "نموذج النسخ، وهو مجموع موزون للسمات المذكورة أدناه، يعدّ النص اللاحق منسوخاً.",
         "copy_model_with_changed_figures": "نموذج النسخ يعدّ النص اللاحق منسوخاً، وقد تغيّرت فيه أرقام.",
+        "copy_model_with_moved_stage": "نموذج النسخ يعدّ النص اللاحق منسوخاً، وقد انتقل فيه الخبر إلى مرحلة أخرى.",
         "pieces_of_several": "النص مجموع من أجزاء مواد سابقة عدة.",
         "same_frame_other_figures": "النصان قالب واحد مُلئ بأرقام مختلفة، كما في نشرتين ليومين.",
-        "same_frame_other_words": "النصان قالب واحد مُلئ بأسماء أو كلمات مختلفة، كما في برقيتي تعزية.",
+        "same_frame_other_names": "النصان قالب واحد مُلئ بأسماء مختلفة، كما في برقيتي تعزية.",
+        "same_frame_other_words": "النصان قالب واحد مُلئ بكلمات مختلفة، كما في إعلانين عن حدثين.",
         "standing_wording": "المشترك بينهما عبارات ثابتة ترد في مواد كثيرة.",
         "no_copy_among_candidates": "المشترك بينهما أقل، أو أكثر شيوعاً، من أن يدل على نسخ.",
     },
@@ -85,10 +89,24 @@ FEATURES: dict[Language, dict[str, Feature]] = {
         "shared_of_shorter": Feature(
             "share of the shorter text in shared passages", "100% where the shorter text stands whole in the other one.", "share"
         ),
-        "long_word_agreement": Feature(
-            "long words of the shorter text that the other has, too",
-            "Words of five letters or more, wherever they stand: mostly names and what the text is about.",
+        "taken_over": Feature(
+            "pieces of the shorter text that stand in the other",
+            "Also where their words were changed or put in another order.",
             "share",
+        ),
+        "names_agree": Feature(
+            "names in the shared text that the other article has",
+            "Persons, places and institutions; 85% where the shared text has none.",
+            "share",
+        ),
+        "names_exchanged": Feature("names put in the place of others", "For every 100 shared words.", "number"),
+        "same_source": Feature(
+            "one outlet published both", "An outlet reuses its own standing wording more than others do.", "yes"
+        ),
+        "other_days": Feature(
+            "other days on which the shared wording was published",
+            "Wording that comes again on other days stands for other events.",
+            "days",
         ),
         "standing_share": Feature(
             "shared passages that are the outlet's standing wording",
@@ -102,7 +120,7 @@ FEATURES: dict[Language, dict[str, Feature]] = {
         ),
         "headline_unsupported": Feature(
             "headline words that the other article does not bear out",
-            "Long words of either headline that the other article has nowhere; 25% where neither has a headline.",
+            "Of the shorter text's headline, the long words that the other article has nowhere.",
             "share",
         ),
         "slots": Feature("short replacements inside shared wording", "Places where a few words were exchanged.", "count"),
@@ -126,10 +144,22 @@ FEATURES: dict[Language, dict[str, Feature]] = {
         "shared_of_shorter": Feature(
             "حصة المقاطع المشتركة من النص الأقصر", "تبلغ 100% إذا ورد النص الأقصر كله في النص الآخر.", "share"
         ),
-        "long_word_agreement": Feature(
-            "نسبة الكلمات الطويلة في النص الأقصر التي ترد في الآخر أيضاً",
-            "كلمات من خمسة أحرف فأكثر أينما وردت: أسماء في الغالب وما يدور حوله النص.",
+        "taken_over": Feature(
+            "نسبة أجزاء النص الأقصر الواردة في الآخر",
+            "وإن تغيّرت كلماتها أو تبدّل ترتيبها.",
             "share",
+        ),
+        "names_agree": Feature(
+            "نسبة الأسماء في النص المشترك التي ترد في المادة الأخرى",
+            "أسماء أشخاص وأماكن ومؤسسات؛ وتُحسب 85% إذا خلا المشترك من الأسماء.",
+            "share",
+        ),
+        "names_exchanged": Feature("معدل الأسماء التي حلّت محل غيرها", "لكل 100 كلمة مشتركة.", "number"),
+        "same_source": Feature("صدور المادتين عن مصدر واحد", "يعيد المصدر عباراته الثابتة أكثر مما يفعل غيره.", "yes"),
+        "other_days": Feature(
+            "الأيام الأخرى التي نُشر فيها الكلام المشترك",
+            "الكلام الذي يعود في أيام أخرى يُقال في أحداث أخرى.",
+            "days",
         ),
         "standing_share": Feature(
             "نسبة المقاطع المشتركة التي هي من عبارات المصدر الثابتة",
@@ -143,7 +173,7 @@ FEATURES: dict[Language, dict[str, Feature]] = {
         ),
         "headline_unsupported": Feature(
             "نسبة كلمات العنوان التي لا أثر لها في المادة الأخرى",
-            "الكلمات الطويلة في أي من العنوانين مما لا يرد في المادة الأخرى؛ وتُحسب 25% إذا خلت المادتان من عنوان.",
+            "الكلمات الطويلة في عنوان النص الأقصر مما لا يرد في المادة الأخرى.",
             "share",
         ),
         "slots": Feature("عدد الاستبدالات القصيرة داخل الكلام المشترك", "مواضع استُبدلت فيها كلمات قليلة.", "count"),
@@ -235,12 +265,12 @@ FREQUENCIES: dict[Language, dict[str, str]] = {
         "arrival": "How common the shared passages are was counted as of the later article's arrival.",
         "partly": "How common the shared passages were at the later article's arrival is known in part only: older articles were "
         "deleted since.",
-        "none": "How common the shared passages are is not known without an index; it counts as 0.",
+        "none": "How common the shared passages are is not known without an index: the earlier text counts as the only one.",
     },
     "ar": {
         "arrival": "شيوع المقاطع المشتركة محسوب كما كان عند وصول المادة اللاحقة.",
         "partly": "شيوع المقاطع المشتركة عند وصول المادة اللاحقة لا يُعرف إلا جزئياً، فقد حُذفت مواد أقدم منذ ذلك الحين.",
-        "none": "شيوع المقاطع المشتركة لا يُعرف من دون فهرس، ويُحسب صفراً.",
+        "none": "شيوع المقاطع المشتركة لا يُعرف من دون فهرس، فيُعدّ النص السابق وحده.",
     },
 }
 
@@ -287,6 +317,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "vanished": "«{old}» is gone",
         "credit": "The later text credits an agency: «{text}».",
         "mention": "The later text mentions an agency: «{text}».",
+        "uncredited": "The earlier article credits this text to an agency ({agency}); the later one does not.",
         "duplicate": "So it is a duplicate of the earlier article.",
         "no_duplicate": "So it is no duplicate of the earlier article.",
         "duplicate_repeated": "So it is a duplicate of the earlier article, and the headline is repeated.",
@@ -297,7 +328,9 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "none": "none",
         "not_recorded": "No verdict is recorded for the later article.",
         "other_settings": "That was decided by other settings (version {version}) than today's.",
-        "about_articles": "about {count}",
+        "yes": "yes",
+        "no": "no",
+        "about": "about {count}",
     },
     "ar": {
         "later_short": "في النص اللاحق {words}، ولا يُحكم على ما يقل عن {least} (الإعداد min_body_words).",
@@ -324,6 +357,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "vanished": "حُذف «{old}»",
         "credit": "ينسب النص اللاحق نفسه إلى وكالة: «{text}».",
         "mention": "يذكر النص اللاحق وكالة: «{text}».",
+        "uncredited": "تنسب المادة السابقة هذا النص إلى وكالة ({agency})، ولا تنسبه اللاحقة إليها.",
         "duplicate": "إذن فالمادة اللاحقة تكرار للسابقة.",
         "no_duplicate": "إذن فالمادة اللاحقة ليست تكراراً للسابقة.",
         "duplicate_repeated": "إذن فالمادة اللاحقة تكرار للسابقة، وعنوانها مكرر أيضاً.",
@@ -334,7 +368,9 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "none": "لا شيء",
         "not_recorded": "لا يوجد حكم مسجّل للمادة اللاحقة.",
         "other_settings": "وقد صدر وفق إعدادات (النسخة {version}) غير إعدادات اليوم.",
-        "about_articles": "نحو {articles}",
+        "yes": "نعم",
+        "no": "لا",
+        "about": "نحو {counted}",
     },
 }
 

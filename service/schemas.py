@@ -101,7 +101,7 @@ class ChangeOut(Reply):
     new: str
 
 
-Changes = dict[Literal["number", "date", "name", "word", "negation", "direction"], list[ChangeOut]]
+Changes = dict[Literal["number", "date", "name", "word", "negation", "direction", "stage"], list[ChangeOut]]
 
 
 class BodyOut(Reply):
@@ -138,6 +138,13 @@ class CreditOut(Reply):
     kind: Literal["credit", "mention"]
 
 
+class UncreditedOut(Reply):
+    """An agency that this text does not name although an earlier article with the same text credits it."""
+
+    agency: str
+    credited_by: str = Field(description="The id of that article.")
+
+
 class PreviousOut(Reply):
     """The version before this one of the same item."""
 
@@ -156,6 +163,8 @@ class VerdictOut(Reply):
     headline: HeadlineOut
     story: str
     credit: CreditOut | None
+    match_credit: CreditOut | None = Field(description="The agency named in the body of `body.match`, and where there.")
+    uncredited: UncreditedOut | None
     version: int
     previous: PreviousOut | None
     settings: str = Field(description="Version of the settings that decided.")
@@ -283,7 +292,7 @@ class ExplanationOut(Reply):
     gates: list[GateOut] = Field(description="Empty where the model decided.")
     otherwise: list[OtherwiseOut] = Field(description="The easiest change first.")
     frequencies: Literal["arrival", "partly", "none"] = Field(
-        description="Passage frequencies: as of arrival; known in part, since older articles were deleted; unknown, counted as 0."
+        description="Passage frequencies: as of arrival; known in part, since older articles were deleted; unknown."
     )
 
 

@@ -265,9 +265,9 @@ def report(tuning: Tuning) -> Iterator[str]:
         yield f"Decided by a rule whatever the model says, in the figures but not in the fit: {t.ruled}."
     known, unknown = t.as_of_arrival, t.pairs - t.as_of_arrival
     if known and unknown:
-        yield f"Passage frequencies: as of arrival for {known} pairs; unknown, counted as 0, for {unknown}."
+        yield f"Passage frequencies: as of arrival for {known} pairs; unknown for {unknown}."
     else:
-        yield f"Passage frequencies: {'as of arrival' if known else 'unknown, counted as 0'}."
+        yield f"Passage frequencies: {'as of arrival' if known else 'unknown'}."
     yield f"Before is {'the shipped model' if t.given == COPY_MODEL else 'the model of model_file'}; after is out of fold"
     yield f"({t.folds} folds, no article in two). Counts are of pairs, intervals of 95 %."
     yield f"  {'':<10} {'before':<30} after"

@@ -60,6 +60,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "passages": "مقاطع مشتركة",
         "relation": "العلاقة",
         "credit": "الوكالة المذكورة",
+        "match_credit": "الوكالة المذكورة في الأصل المطابق",
+        "uncredited": "نص وكالة بلا نسبة إليها",
         "settings": "نسخة الإعدادات",
         "story": "القصة",
         "changed": "ما تغيّر",
@@ -127,6 +129,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "passages": "Shared passages",
         "relation": "Relation",
         "credit": "Agency named",
+        "match_credit": "Agency named by the match",
+        "uncredited": "Agency text without its credit",
         "settings": "Settings version",
         "story": "Story",
         "changed": "What changed",
@@ -200,10 +204,19 @@ RELATION: dict[Language, dict[str, str]] = {
 }
 
 CHANGE: dict[Language, dict[str, str]] = {
-    "ar": {"number": "رقم", "date": "تاريخ", "name": "اسم", "word": "كلمة", "negation": "نفي", "direction": "اتجاه"},
+    "ar": {
+        "number": "رقم",
+        "stage": "مرحلة",
+        "date": "تاريخ",
+        "name": "اسم",
+        "word": "كلمة",
+        "negation": "نفي",
+        "direction": "اتجاه",
+    },
     "en": {
         "number": "number",
         "date": "date",
+        "stage": "stage",
         "name": "name",
         "word": "word",
         "negation": "negation",

@@ -22,6 +22,7 @@ from dedup.records import (
     Match,
     Passage,
     Previous,
+    Uncredited,
     Verdict,
 )
 from dedup.store.rules import id_hash
@@ -161,6 +162,8 @@ def articles() -> st.SearchStrategy[Article]:
 def verdicts() -> st.SearchStrategy[Verdict]:
     ratio = st.floats(0, 1).map(lambda x: round(x, 4))
     text = texts | arabic
+    place = st.integers(0, 9999)
+    credit = st.none() | st.builds(Credit, text, text, place, place, st.sampled_from(["credit", "mention"]))
     match = st.none() | st.builds(Match, text, text, text, st.none() | text, text)
     span = st.tuples(st.integers(0, 10**6), st.integers(0, 10**6))
     kinds = st.lists(st.sampled_from(["number", "name", "word", "negation", "direction"]), max_size=4).map(sorted)
@@ -195,8 +198,9 @@ def verdicts() -> st.SearchStrategy[Verdict]:
         story=text,
         settings=text,
         replayed=st.just(True),
-        credit=st.none()
-        | st.builds(Credit, text, text, st.integers(0, 9999), st.integers(0, 9999), st.sampled_from(["credit", "mention"])),
+        credit=credit,
+        match_credit=credit,
+        uncredited=st.none() | st.builds(Uncredited, text, text),
         version=st.integers(1, 65_535),
         previous=st.none() | st.builds(Previous, st.integers(1, 65_535), st.booleans()),
         candidates=st.lists(text, max_size=3).map(tuple),

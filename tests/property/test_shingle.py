@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup import Article, Deduplicator, Settings
+from dedup.records import PassageUse
 from dedup.shingle import combine_runs, hash_words, shingle, shingle_interchange
 from dedup.store.memory import MemoryStore
 from dedup.verify import compare
@@ -53,8 +54,8 @@ def test_jaccard_is_symmetric_and_containment_swaps(left: list[str], right: list
     """Against the sets of word triples themselves."""
     dedup = Deduplicator(MemoryStore(Settings()), Settings())
     a, b = (dedup.fingerprint(Article(id="a", body=" ".join(words))) for words in (left, right))
-    there = compare(a, b, np.zeros(len(a.passage_keys), np.int32), np.zeros(len(a.passage_keys), np.int32)).similarity
-    back = compare(b, a, np.zeros(len(b.passage_keys), np.int32), np.zeros(len(b.passage_keys), np.int32)).similarity
+    unused = [PassageUse(*[np.zeros(len(text.passage_keys), np.int32)] * 3) for text in (a, b)]
+    there, back = compare(a, b, unused[0]).similarity, compare(b, a, unused[1]).similarity
     x, y = ({tuple(words[i : i + 3]) for i in range(len(words) - 2)} for words in (left, right))
     assert there.jaccard == back.jaccard == pytest.approx(len(x & y) / len(x | y) if x | y else 0.0)
     assert there.containment_of_new == back.containment_of_old == pytest.approx(len(x & y) / len(x) if x else 0.0)

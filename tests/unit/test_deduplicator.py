@@ -12,7 +12,7 @@ import pytest
 
 from dedup import Article, Deduplicator, Settings, Verdict
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
-from dedup.records import Decision, Previous
+from dedup.records import Credit, Decision, Previous, Uncredited
 from dedup.settings import DAY_S
 from dedup.store.memory import MemoryStore
 from tests.strategies_text import unrelated_text
@@ -567,3 +567,46 @@ def test_a_lost_verdict_is_judged_by_the_clock_of_its_arrival(monkeypatch: pytes
     assert (told(again), again.replayed) == (("repeat", "a"), True)
     assert looked == again
     assert dedup.store.decisions(limit=1)[0].decided_s == NOW + 9 * DAY_S
+
+
+# ── credits ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_copy_without_the_credit_names_who_is_credited_elsewhere_in_check_look_and_compare() -> None:
+    dedup = make()
+    credited, bare = article("a", f"تونس (أ ف ب) - {BRIDGE}", source="one"), article("b", BRIDGE, source="two")
+    (first,) = check(dedup, credited)
+    (looked,) = dedup.look([bare], now_s=NOW)
+    (checked,) = check(dedup, bare)
+    for verdict in (looked, checked, dedup.compare(credited, bare)):
+        assert isinstance(verdict, Verdict)
+        assert told(verdict) == ("repeat", "a")
+        assert verdict.credit is None
+        assert verdict.match_credit == Credit("afp", "أ ف ب", 6, 11, "credit")
+        assert verdict.uncredited == Uncredited("afp", "a")
+    assert (first.match_credit, first.uncredited) == (None, None)
+
+
+def test_the_match_says_whom_it_credits_before_the_other_copies_do() -> None:
+    dedup = make()
+    check(dedup, article("a", f"تونس (أ ف ب) - {BRIDGE}", source="one"))
+    check(dedup, article("b", f"لندن (رويترز) - {BRIDGE}\n{LIBRARY}", source="two"))
+    (verdict,) = check(dedup, article("c", f"{BRIDGE}\n{LIBRARY}", source="three"))
+    assert told(verdict) == ("repeat", "b")
+    assert verdict.uncredited == Uncredited("reuters", "b")
+
+
+def test_a_text_that_is_no_copy_owes_no_credit() -> None:
+    dedup = make()
+    check(dedup, article("a", f"تونس (أ ف ب) - {BRIDGE}", source="one"))
+    (verdict,) = check(dedup, article("b", LIBRARY, source="two"))
+    assert (verdict.body.verdict, verdict.match_credit, verdict.uncredited) == ("new", None, None)
+
+
+def test_figures_below_the_own_text_are_no_figures_of_it() -> None:
+    """A year in a line about rights is not a fact that moved."""
+    dedup = make()
+    check(dedup, article("a", f"{BRIDGE}\n© 2023 جميع الحقوق محفوظة", source="one"))
+    (verdict,) = check(dedup, article("b", f"{BRIDGE}\n© 2024 جميع الحقوق محفوظة", source="two"))
+    assert told(verdict) == ("repeat", "a")
+    assert verdict.body.changed == ()

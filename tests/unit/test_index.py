@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dedup.index import MIN_WEIGHT, KeyPlan, band_keys, document_frequencies, headline_keys, passage_keys, rank
+from dedup.index import MIN_WEIGHT, KeyPlan, band_keys, headline_keys, passage_keys, passage_use, rank
 from dedup.records import U32, Postings
 from dedup.settings import Settings
 from dedup.shingle import combine_runs, hash_words
@@ -168,9 +168,13 @@ def test_one_passage_of_two_articles_makes_a_candidate_and_one_of_three_does_not
     assert rank(postings(three, three), 0, 2, exclude=(), min_weight=MIN_WEIGHT) == [1, 2, 3]
 
 
-def test_document_frequencies_overall_and_of_the_own_source() -> None:
-    counts, own = document_frequencies(postings([(1, 9), (2, 5), (3, 9)], [], [(4, 5)]), 9)
-    assert (counts.tolist(), own.tolist()) == ([3, 0, 1], [2, 0, 0])
+def test_use_of_passages_overall_by_the_own_source_and_on_other_days() -> None:
+    """Articles 1 and 3 came out five days before, on one day; 2 and 4 within two and a half days."""
+    lists = postings([(1, 9), (2, 5), (3, 9)], [], [(4, 5)], [(1, 9), (2, 5)])
+    use = passage_use(lists, 3, 9, {1: 5.2, 2: -2.5, 3: 5.9, 4: 0.1})
+    assert (use.articles.tolist(), use.own.tolist()) == ([3, 0, 1], [2, 0, 0])
+    assert use.other_days.tolist() == [1, 0, 0]
+    assert passage_use(lists, 3, 9, {1: 5.2, 2: -2.6, 3: 7.0}).other_days.tolist() == [3, 0, 0]
 
 
 def test_a_key_of_a_run_is_the_same_wherever_the_run_stands() -> None:

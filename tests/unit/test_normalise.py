@@ -39,7 +39,10 @@ KNOWN_ANSWERS = [
     ),
     ("lam-alef", "\N{ARABIC LIGATURE LAM WITH ALEF ISOLATED FORM} س\N{ARABIC LIGATURE LAM WITH ALEF FINAL FORM}م", "لا سلام"),
     ("lam-alef with hamza", "\N{ARABIC LIGATURE LAM WITH ALEF WITH HAMZA ABOVE ISOLATED FORM}ن", "لان"),
-    ("U+FDF2 Allah", "عبد \N{ARABIC LIGATURE ALLAH ISOLATED FORM}", "عبد الله"),
+    ("U+FDF2 Allah", "عبد \N{ARABIC LIGATURE ALLAH ISOLATED FORM}", "عبدالله"),
+    ("names of servants are one word, apart or together", "عبد الرحمن وعبدالعزيز لعبد الله", "عبدالرحمن وعبدالعزيز لعبدالله"),
+    ("but no other word and its article", "العبد الصالح عبد ربه", "العبد الصالح عبد ربه"),
+    ("nor over the end of a sentence", "كان عبد. الرحمن", "كان عبد الرحمن"),
     (
         "U+FDFA, four words in one character",
         "النبي \N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM} قال",

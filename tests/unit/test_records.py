@@ -16,6 +16,7 @@ from dedup.records import (
     Match,
     Passage,
     Previous,
+    Uncredited,
     Verdict,
 )
 from tests.strategies import verdicts
@@ -41,7 +42,9 @@ VERDICT = Verdict(
     headline=HeadlineVerdict("changed", "changed_fact", 0.75, MATCH, (Change("negation", "", "لا"),)),
     story="a1",
     settings="0123456789ab",
-    credit=Credit("spa", "واس", 8, 11, "credit"),
+    credit=Credit("reuters", "رويترز", 8, 14, "mention"),
+    match_credit=Credit("spa", "واس", 8, 11, "credit"),
+    uncredited=Uncredited("spa", "a1"),
     version=2,
     previous=Previous(1, True),
     candidates=("a1", "a2"),
@@ -91,7 +94,9 @@ LINE = {
         "score": 0.75,
     },
     "story": "a1",
-    "credit": {"agency": "spa", "text": "واس", "at": [8, 11], "kind": "credit"},
+    "credit": {"agency": "reuters", "text": "رويترز", "at": [8, 14], "kind": "mention"},
+    "match_credit": {"agency": "spa", "text": "واس", "at": [8, 11], "kind": "credit"},
+    "uncredited": {"agency": "spa", "credited_by": "a1"},
     "version": 2,
     "previous": {"version": 1, "changed": True},
     "settings": "0123456789ab",
@@ -117,7 +122,8 @@ def test_what_is_missing_is_null() -> None:
         "c", False, False, BodyVerdict("new", "no_candidate", 0.0), HeadlineVerdict("missing", "no_headline"), "c", "0" * 12
     )
     line = bare.as_dict()
-    assert (line["credit"], line["previous"], line["version"]) == (None, None, 1)
+    assert (line["credit"], line["match_credit"], line["uncredited"]) == (None, None, None)
+    assert (line["previous"], line["version"]) == (None, 1)
     assert (line["body"]["match"], line["body"]["relation"], line["body"]["changed"], line["body"]["also"]) == (
         None,
         None,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dedup.normalise import normalise
 from dedup.records import Article
 from dedup.segment import segment
+from tests.strategies_text import any_text
 
 
 def headline(title: str, source: str = "سبق") -> str:
@@ -132,3 +135,20 @@ def test_own_ranges_are_inside_the_body() -> None:
     assert len(parts.body.words) == 11
     assert parts.credit is not None
     assert parts.credit.agency == "spa"
+
+
+#: What the rules look at, in any order.
+EDGE_PIECES = (
+    "الرياض", "واس", "أ ف ب", "محمد الفلاني", "كتب", "تصوير", "المصدر", "وكالات", "اقرأ أيضا", "شارك", "انتهى", "5", "مايو",
+    "2024", "وصل الوزير أمس إلى المدينة", "#وسم", "a@example.com", "©", "(", ")", " - ", ": ", "/", "،", ".",
+    "\n", "<p>", "&nbsp;", " ",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(EDGE_PIECES), max_size=30).map("".join) | any_text)
+def test_own_text_and_parts_tile_the_body(body: str) -> None:
+    parts = segment(Article(id="a", title="وصل الوزير أمس", body=body))
+    ranges = sorted([*parts.own, *((part.start, part.end) for part in parts.parts)])
+    assert [i for a, b in ranges for i in range(a, b)] == list(range(len(parts.body.words)))
+    assert len(parts.own) == (1 if parts.body.words else 0)
+    assert all(a < b for a, b in ranges)

@@ -1,0 +1,96 @@
+"""Stage 2c: which words of a text name a person or a place, told by the words around them.
+
+Arabic has no capital letters; news writes titles before persons («الدكتور محمد العمري»), common nouns before places
+(«محافظة الطائف»), and «بن» between the names of one person. The tables hold such cues, never names. A word taken for a name
+that is none («الرئيس التنفيذي») does little harm: names are only ever compared between two texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dedup.arabic import FUNCTION_WORDS, has_digit
+from dedup.normalise import normalise
+
+_MAX_NAME_WORDS = 4  # behind a title
+_MIN_LETTERS = 3
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(normalise(text).words)
+
+
+#: Stand before a person's name.
+_TITLES = _words(
+    "الدكتور الدكتورة المهندس المهندسة الشيخ الشيخة الأمير الأميرة اللواء العقيد العميد النقيب المقدم الرائد الملازم الفريق "
+    "الجنرال المشير الأستاذ الأستاذة السيد السيدة البروفيسور المستشار المستشارة المحامي المحامية القاضي القاضية الكاتب الكاتبة "
+    "الشاعر الشاعرة الفنان الفنانة المخرج المخرجة اللاعب اللاعبة المدرب الحكم الصحفي الصحفية الصحافي الإعلامي الإعلامية الزميل "
+    "الرئيس الرئيسة الملك الملكة الوزير الوزيرة السفير السفيرة النائب النائبة الحاج الحاجة المواطن المواطنة الطالب الطالبة الطفل "
+    "الطفلة الشاب الشابة المدعو المتهم الشهيد المرحوم البابا الأنبا المطران البطريرك الإمام المفتي سمو معالي سعادة فضيلة "
+    "سماحة دولة جلالة فخامة"
+)
+#: Stand before a place's or an institution's name.
+_PLACES = _words(
+    "محافظة منطقة مدينة بلدة قرية حي ولاية إمارة مديرية مقاطعة إقليم جهة قضاء ناحية معتمدية ضاحية مخيم جامعة كلية مدرسة "
+    "مطار ميناء مستشفى مركز طريق شارع جسر ملعب نادي جزيرة سد جبل وادي نهر جمهورية مملكة سلطنة عاصمة أمانة بلدية تعليم شرطة "
+    "نيابة محكمة مجمع جامع مسجد كنيسة مصنع شركة مؤسسة بنك مصرف قصر حديقة متحف قناة صحيفة"
+)
+#: Join the parts of one person's name.
+_JOINING = _words("بن ابن بنت")
+#: May stand inside a name without being all of it.
+_INSIDE = _JOINING | _words("آل أبو عبد أم")
+_NO_NAMES = (
+    FUNCTION_WORDS
+    | _TITLES
+    | _PLACES
+    | _INSIDE
+    | _words(
+        "العام العامة الجديد الجديدة الكبير الرئيسي المكلف السابق قال قالت أضاف أضافت أكد أكدت أوضح أوضحت ذكر ذكرت أشار "
+        "أشارت لفت بين أعلن أعلنت أفاد مؤكدا مشيرا موضحا لافتا مبينا مضيفا بأن وأن فإن كأن لأن وقد فقد"
+    )
+)
+_CUES = _TITLES | _PLACES
+_PROCLITICS = frozenset("\N{ARABIC LETTER WAW}\N{ARABIC LETTER LAM}\N{ARABIC LETTER FEH}\N{ARABIC LETTER BEH}")
+
+
+def find_names(words: Sequence[str]) -> tuple[int, ...]:
+    """The places of words that name a person, a place or an institution, ascending.
+
+    Args:
+        words: normalised words of one text.
+    """
+    found: set[int] = set()
+    for i, word in enumerate(words):
+        cue = _cue(word)
+        if cue in _TITLES or cue in _PLACES:
+            found.update(_behind(words, i, _MAX_NAME_WORDS if cue in _TITLES else 1))
+        if word in _JOINING:
+            found.update(k for k in (i - 1, i + 1) if 0 <= k < len(words) and _may_name(words[k]))
+    return tuple(sorted(found))
+
+
+def _behind(words: Sequence[str], i: int, most: int) -> list[int]:
+    """The places of at most `most` words behind word `i` that may be a name."""
+    found: list[int] = []
+    for k in range(i + 1, len(words)):
+        if words[k] in _INSIDE:
+            continue
+        if len(found) == most or not _may_name(words[k]):
+            break
+        found.append(k)
+    return found
+
+
+def _cue(word: str) -> str:
+    """The word without the letters joined before it («وبمدينة» is «مدينة»), if that makes a cue."""
+    for joined in range(3):
+        if word[joined:] in _CUES:
+            return word[joined:]
+        if word[joined : joined + 1] not in _PROCLITICS:
+            break
+    return word
+
+
+def _may_name(word: str) -> bool:
+    bare = word[1:] if word[0] in _PROCLITICS else word
+    return len(word) >= _MIN_LETTERS and word not in _NO_NAMES and bare not in _NO_NAMES and not has_digit(word)
