@@ -16,7 +16,7 @@ import numpy as np
 
 from dedup.arabic import stem
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
-from dedup.headline import compare_headlines
+from dedup.headline import compare_headlines, decide_headline
 from dedup.index import (
     MIN_WEIGHT,
     KeyPlan,
@@ -53,7 +53,7 @@ from dedup.store.rules import id_hash
 from dedup.story import story_of
 from dedup.textpack import pack_article
 from dedup.urls import canonical_url
-from dedup.verdict import best_first, decide_body, decide_headline, judge, with_figures
+from dedup.verdict import best_first, decide_body, judge, with_figures
 from dedup.verify import compare
 
 _FINGERPRINTS_KEPT = 2_000  # recently verified texts stay taken apart; about 25 kB each

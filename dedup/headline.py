@@ -1,4 +1,4 @@
-"""Stage 7b: two headlines -> do they say the same?"""
+"""Stage 7b: two headlines -> do they say the same? And all comparisons of a headline -> its verdict."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from rapidfuzz import fuzz
 from dedup import arabic
 from dedup.arabic import has_digit, stem
 from dedup.numerals import find_figures
-from dedup.records import Change, HeadlineComparison
+from dedup.records import Change, Fingerprint, HeadlineCandidate, HeadlineComparison, HeadlineVerdict, match_of
 
 _NEAR_OVERLAP = 0.6  # shared word stems / all word stems of both; measured on labelled headline pairs
 _SAME_WORD = 75.0  # RapidFuzz ratio from which two words that begin alike count as one
+_RUBRIC_RECURRENCES = 2  # earlier unrelated bodies under a headline that make it a section title
 _MAX_ENDING = 3  # letters that inflection may add behind a word
 
 
@@ -93,3 +94,26 @@ def _changes(
     if not changes and rest[0] and rest[1]:
         changes.append(Change("word", " ".join(rest[0]), " ".join(rest[1])))
     return tuple(changes)
+
+
+def decide_headline(new: Fingerprint, candidates: Sequence[HeadlineCandidate]) -> HeadlineVerdict:
+    """The headline verdict from all earlier articles whose headlines share keys with the new one."""
+    if not new.segments.headline.words:
+        return HeadlineVerdict("missing", "no_headline")
+    order = {"repeated": 0, "near": 1, "changed": 2}
+    alike = sorted(
+        (c for c in candidates if c.comparison.likeness != "new"),
+        key=lambda c: (order[c.comparison.likeness], c.bodies != "related", -c.comparison.score, c.stored.seq),
+    )
+    if not alike:
+        return HeadlineVerdict("new", "no_like_headline")
+    best = alike[0]
+    same = [c.bodies for c in alike if c.comparison.likeness == "repeated"]
+    if same.count("unrelated") >= max(_RUBRIC_RECURRENCES, same.count("related") + 1):
+        return HeadlineVerdict("rubric", "recurs_over_unrelated_bodies", 1.0, match_of(best.stored.article))
+    rules = {"repeated": "same_words", "near": "small_differences", "changed": "changed_fact"}
+    likeness = best.comparison.likeness
+    assert likeness != "new"
+    return HeadlineVerdict(
+        likeness, rules[likeness], best.comparison.score, match_of(best.stored.article), best.comparison.changed
+    )

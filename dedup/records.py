@@ -214,6 +214,12 @@ class Match:
     title: str
 
 
+def match_of(article: Article) -> Match:
+    """How a verdict names an article."""
+    published = article.published.isoformat() if article.published else None
+    return Match(article.id, article.source, article.url, published, article.title)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One verified pair: the figures, and what to show for them."""
