@@ -249,7 +249,7 @@ class HeadlineComparison:
     """How two headlines stand to each other."""
 
     likeness: Literal["repeated", "near", "changed", "new"]
-    score: float  # shared stems / all stems, 1 for equal headlines
+    score: float  # content words that found their like / all content words of both, each pair once; 1 for equal headlines
     changed: tuple[Change, ...]
 
 
