@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from itertools import combinations
 from typing import Literal
 
@@ -19,6 +20,7 @@ from dedup.terms import WAYS, Term, Terms, directions, opposite_directions, role
 _NEAR_SHARE = 0.75  # pairs of words / (pairs + words alone that carry a fact); measured on labelled headline pairs
 _CHANGED_SHARE = 0.5  # the same, from which a changed fact is told from another headline
 _RUBRIC_RECURRENCES = 2  # earlier unrelated bodies under a headline that make it a section title
+_ONE_EVENT = timedelta(days=2)  # so long outlets publish the same news
 _ECHOES = (WAYS.index("same"), WAYS.index("stem"))
 
 _Pairs = dict[int, int]  # index of a new content word -> index of the old one
@@ -202,7 +204,11 @@ def _order(left: Terms, right: Terms, pairs: _Pairs, i: int, k: int) -> Change:
 
 
 def decide_headline(new: Fingerprint, candidates: Sequence[HeadlineCandidate]) -> HeadlineVerdict:
-    """The headline verdict from all earlier articles whose headlines share keys with the new one."""
+    """The headline verdict from all earlier articles whose headlines share keys with the new one.
+
+    A rubric recurs over unrelated bodies, in one outlet or on other days; one piece of news under one headline comes from several
+    outlets at a time, each with a text of its own. A sentence over the text that it stood over before is no rubric.
+    """
     if not new.segments.headline.words:
         return HeadlineVerdict("missing", "no_headline")
     order = {"repeated": 0, "near": 1, "changed": 2}
@@ -213,8 +219,10 @@ def decide_headline(new: Fingerprint, candidates: Sequence[HeadlineCandidate]) -
     if not alike:
         return HeadlineVerdict("new", "no_like_headline")
     best = alike[0]
-    same = [c.bodies for c in alike if c.comparison.likeness == "repeated"]
-    if same.count("unrelated") >= max(_RUBRIC_RECURRENCES, same.count("related") + 1):
+    same = [c for c in alike if c.comparison.likeness == "repeated"]
+    related = sum(c.bodies == "related" for c in same)
+    says_something = any(is_finite_verb(word) for word in new.segments.headline.words)
+    if _recurrences(new, same) >= max(_RUBRIC_RECURRENCES, related + 1) and not (related and says_something):
         return HeadlineVerdict("rubric", "recurs_over_unrelated_bodies", 1.0, match_of(best.stored.article))
     rules = {"repeated": "same_words", "near": "small_differences", "changed": "changed_fact"}
     likeness = best.comparison.likeness
@@ -222,3 +230,14 @@ def decide_headline(new: Fingerprint, candidates: Sequence[HeadlineCandidate]) -
     return HeadlineVerdict(
         likeness, rules[likeness], best.comparison.score, match_of(best.stored.article), best.comparison.changed
     )
+
+
+def _recurrences(new: Fingerprint, same: Sequence[HeadlineCandidate]) -> int:
+    """How many unrelated bodies speak for a rubric: the most that one outlet has, or those published on other days."""
+    unrelated = [c.stored.article for c in same if c.bodies == "unrelated"]
+    of_one_outlet = max(Counter(article.source for article in unrelated).values(), default=0)
+    mine = new.article.published
+    other_days = sum(
+        mine is not None and other.published is not None and abs(mine - other.published) > _ONE_EVENT for other in unrelated
+    )
+    return max(of_one_outlet, other_days)

@@ -77,7 +77,7 @@ def take_apart(words: tuple[str, ...]) -> Terms:
         following = texts[at + 1] if at + 1 < len(texts) else ""
         if has_digit(text):
             content.append(_figure(at, text, written[at]))
-        elif _listed(text, wording.NEGATIONS):
+        elif _is_particle(text, wording.NEGATIONS):
             if _denies(text, following):
                 negations.append(text)
         elif not _is_grammar(text, texts[at - 1] if at else ""):
@@ -109,7 +109,12 @@ def _denies(word: str, following: str) -> bool:
 
 def _is_grammar(word: str, before: str) -> bool:
     """Whether a word says nothing here: a function word, a stray letter, the «قبل» of «من قبل» (by)."""
-    return len(word) < 2 or _listed(word, wording.FUNCTION_WORDS) or (word == "قبل" and before == "من")
+    return len(word) < 2 or _is_particle(word, wording.FUNCTION_WORDS) or (word == "قبل" and before == "من")
+
+
+def _is_particle(word: str, words: frozenset[str]) -> bool:
+    """Whether a list has the word, alone or joined by «و» or «ف»; with an article it would be another («الإمام»)."""
+    return word in words or (len(word) > 2 and word[0] in "وف" and word[1:] in words)
 
 
 def _figure(at: int, text: str, written: str) -> Term:
