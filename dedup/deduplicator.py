@@ -51,6 +51,7 @@ from dedup.sign import low_bytes, sign
 from dedup.store.protocol import Store
 from dedup.store.rules import id_hash
 from dedup.story import story_of
+from dedup.terms import take_apart
 from dedup.textpack import pack_article
 from dedup.urls import canonical_url
 from dedup.verdict import best_first, decide_body, judge, with_figures
@@ -204,8 +205,8 @@ class Deduplicator:
     def _entry(self, f: Fingerprint, now_s: float) -> tuple[KeyPlan, Entry]:
         s, article = self.settings, f.article
         bands = band_keys(f.signature, bands=s.bands, rows=s.rows) if len(f.shingles) else np.zeros(0, dtype=np.uint32)
-        title_hashes = hash_words(f.segments.headline.words)
-        exact, headline_bands = headline_keys(title_hashes, sign(title_hashes), s)
+        title = take_apart(f.segments.headline.words)
+        exact, headline_bands = headline_keys(hash_words(title.words), sign(hash_words(title.stems)), s)
         groups = (f.passage_keys, bands, exact, headline_bands)
         plan = KeyPlan(*(len(group) for group in groups))
         words = f.segments.body.words

@@ -14,11 +14,12 @@ from typing import Literal
 
 from dedup import wording
 from dedup.morphology import is_finite_verb
+from dedup.names import readings
 from dedup.records import Change, Fingerprint, HeadlineCandidate, HeadlineComparison, HeadlineVerdict, match_of
 from dedup.terms import WAYS, Term, Terms, directions, opposite_directions, role, take_apart
 
-_NEAR_SHARE = 0.75  # pairs of words / (pairs + words alone that carry a fact); measured on labelled headline pairs
-_CHANGED_SHARE = 0.5  # the same, from which a changed fact is told from another headline
+_NEAR_SHARE = 0.7  # pairs of words that carry a fact / (the same + such words alone); measured on labelled headline pairs
+_CHANGED_SHARE = 0.55  # pairs / (pairs + words alone), all content words: a changed fact is told from another headline
 _RUBRIC_RECURRENCES = 2  # earlier unrelated bodies under a headline that make it a section title
 _ONE_EVENT = timedelta(days=2)  # so long outlets publish the same news
 _ECHOES = (WAYS.index("same"), WAYS.index("stem"))
@@ -29,10 +30,10 @@ _Pairs = dict[int, int]  # index of a new content word -> index of the old one
 def compare_headlines(new: Sequence[str], old: Sequence[str]) -> HeadlineComparison:
     """Compare two headlines given as normalised words.
 
-    `repeated`: the same words, figures by value and foreign names in any spelling. Otherwise the words that carry a fact must
-    find their like by `_NEAR_SHARE` for `near`, by `_CHANGED_SHARE` for `changed`: a figure, date, name, negation, direction
-    or word on one side stands against another on the other side. A word added or left out on one side alone is no change,
-    unless it denies or takes back.
+    `repeated`: the same words, figures by value and foreign names in any spelling. Otherwise words must find their like, all by
+    `_CHANGED_SHARE`, those that carry a fact by `_NEAR_SHARE` for `near`; and it is `changed` where a figure, date, name,
+    negation, direction or word on one side stands against another on the other side. A word added or left out on one side
+    alone is no change, unless it denies, takes back, asks, or tells an intention.
     """
     left, right = take_apart(tuple(new)), take_apart(tuple(old))
     if left.words == right.words:
@@ -41,10 +42,11 @@ def compare_headlines(new: Sequence[str], old: Sequence[str]) -> HeadlineCompari
     only_new = _alone(left, right, pairs.keys())
     only_old = _alone(right, left, pairs.values())
     alone = sum(not term.light for term in (*only_new, *only_old))
-    share = len(pairs) / (len(pairs) + alone) if pairs else 0.0
+    shared = sum(not (left.content[i].light and right.content[j].light) for i, j in pairs.items())
+    share = shared / (shared + alone) if shared else 0.0
     everything = len(pairs) + len(only_new) + len(only_old)
     score = round(len(pairs) / everything, 4) if everything else 0.0
-    if share < _CHANGED_SHARE:
+    if score < _CHANGED_SHARE:
         return HeadlineComparison("new", score, ())
     changed = _changes(left, right, pairs, only_new, only_old)
     if changed:
@@ -100,10 +102,16 @@ def _changes(left: Terms, right: Terms, pairs: _Pairs, only_new: list[Term], onl
         if old.at not in settled:
             settled.add(old.at)
             changes.append(Change("direction", old.written, new.written))
+    for old_words, new_words in ((right.stages, left.stages), (right.questions, left.questions)):
+        if bool(old_words) != bool(new_words):
+            changes.append(Change("word", " ".join(old_words), " ".join(new_words)))
     turned = None if against else _turned(left, right, pairs)
     if turned:
         changes.append(turned)
-    facts_new, facts_old = [t for t in only_new if _bears(t)], [t for t in only_old if _bears(t)]
+    dated = any(change.kind == "date" for change in changes)
+    facts_new, facts_old = (
+        [term for term in side if not term.light and not (dated and _is_date(term))] for side in (only_new, only_old)
+    )
     if any(t.name for t in facts_new) and any(t.name for t in facts_old):
         changes.append(Change("name", _text(_names(facts_old)), _text(_names(facts_new))))
     elif facts_new and facts_old and not changes:
@@ -112,16 +120,11 @@ def _changes(left: Terms, right: Terms, pairs: _Pairs, only_new: list[Term], onl
 
 
 def _is_date(term: Term) -> bool:
-    return term.text.startswith("day ") or any(bare in wording.MONTHS for bare in (term.text, term.text[1:]))
+    return term.text.startswith("day ") or any(bare in wording.MONTHS for _, bare in readings(term.text))
 
 
 def _is_number(term: Term) -> bool:
     return term.figure and not _is_date(term)
-
-
-def _bears(term: Term) -> bool:
-    """Whether a word that stands alone carries a fact."""
-    return not term.light and not _is_date(term)
 
 
 def _text(terms: Iterable[Term]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dedup import wording
-from dedup.arabic import has_digit
+from dedup.arabic import has_digit, stem
 from dedup.morphology import forms, is_finite_verb
 from dedup.names import given_name, is_name, place_of, readings, variant_key
 from dedup.numerals import find_figures
@@ -62,6 +62,9 @@ class Terms:
     words: tuple[str, ...]  # figures by value, names in their canonical spelling
     content: tuple[Term, ...]
     negations: tuple[str, ...]
+    stages: tuple[str, ...]  # words of intention: what follows has not happened
+    questions: tuple[str, ...]
+    stems: tuple[str, ...]  # of the content words, or of all words where there is none; figures by value
     index: tuple[Mapping[str, tuple[int, ...]], ...]  # for each of WAYS: key -> indices into `content`
     keys: tuple[frozenset[str], ...]  # of each index
 
@@ -83,8 +86,16 @@ def take_apart(words: tuple[str, ...]) -> Terms:
         elif not _is_grammar(text, texts[at - 1] if at else ""):
             content.append(_term(at, text, canonical[at]))
     index = tuple(_index(content, way) for way in range(len(WAYS)))
-    keys = tuple(map(frozenset, index))
-    return Terms(canonical, tuple(content), tuple(negations), index, keys)
+    return Terms(
+        words=canonical,
+        content=tuple(content),
+        negations=tuple(negations),
+        stages=tuple(term.text for term in content if _listed(term.text, wording.INTENTIONS)),
+        questions=tuple(text for text in texts if _is_particle(text, wording.QUESTIONS)),
+        stems=tuple(stem(canonical[term.at]) for term in content) or canonical,
+        index=index,
+        keys=tuple(map(frozenset, index)),
+    )
 
 
 def _by_value(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -141,7 +152,7 @@ def _term(at: int, text: str, canonical: str) -> Term:
         text,
         text,
         figure=False,
-        light=_listed(text, wording.LIGHT_WORDS),
+        light=_listed(text, wording.LIGHT_WORDS) and not known,
         reverser=not found.stems.isdisjoint(wording.REVERSERS),
         denial=_listed(text, wording.DENIALS),
         name=is_name(text),
