@@ -206,7 +206,7 @@ class Deduplicator:
         s, article = self.settings, f.article
         bands = band_keys(f.signature, bands=s.bands, rows=s.rows) if len(f.shingles) else np.zeros(0, dtype=np.uint32)
         title = take_apart(f.segments.headline.words)
-        exact, headline_bands = headline_keys(hash_words(title.words), sign(hash_words(title.stems)), s)
+        exact, headline_bands = headline_keys(hash_words(title.words), sign(hash_words(title.families)), s)
         groups = (f.passage_keys, bands, exact, headline_bands)
         plan = KeyPlan(*(len(group) for group in groups))
         words = f.segments.body.words

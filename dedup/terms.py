@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dedup import wording
-from dedup.arabic import has_digit, stem
+from dedup.arabic import has_digit
 from dedup.morphology import forms, is_finite_verb
 from dedup.names import given_name, is_name, place_of, readings, variant_key
 from dedup.numerals import find_figures
@@ -18,6 +18,7 @@ from dedup.numerals import find_figures
 #: How two words may be one, surest first: the same spelling or name; the same place; the same stem; words used for one another;
 #: the same root («يعترف», «اعتراف»).
 WAYS = ("same", "place", "stem", "synonym", "root")
+_STEM, _ROOT = WAYS.index("stem"), WAYS.index("root")
 _ADJECTIVE_ENDINGS = ("ي", "يه", "يين", "يون")
 _AMERICA = ("الولايات", "المتحده")  # the one country whose usual name is two words without its own name in it
 
@@ -64,7 +65,7 @@ class Terms:
     negations: tuple[str, ...]
     stages: tuple[str, ...]  # words of intention: what follows has not happened
     questions: tuple[str, ...]
-    stems: tuple[str, ...]  # of the content words, or of all words where there is none; figures by value
+    families: tuple[str, ...]  # for each content word what its likes have, too; all words where there is none
     index: tuple[Mapping[str, tuple[int, ...]], ...]  # for each of WAYS: key -> indices into `content`
     keys: tuple[frozenset[str], ...]  # of each index
 
@@ -92,7 +93,7 @@ def take_apart(words: tuple[str, ...]) -> Terms:
         negations=tuple(negations),
         stages=tuple(term.text for term in content if _listed(term.text, wording.INTENTIONS)),
         questions=tuple(text for text in texts if _is_particle(text, wording.QUESTIONS)),
-        stems=tuple(stem(canonical[term.at]) for term in content) or canonical,
+        families=tuple(map(_family, content)) or canonical,
         index=index,
         keys=tuple(map(frozenset, index)),
     )
@@ -162,6 +163,13 @@ def _term(at: int, text: str, canonical: str) -> Term:
         sides=_found(text, wording.SIDES),
         keys=keys,
     )
+
+
+def _family(term: Term) -> str:
+    """One word for a word and most of its likes: a figure's value, a place, a root of three letters, else the shortest stem."""
+    if term.figure or term.place:
+        return term.place or term.text
+    return min(term.keys[_ROOT] or term.keys[_STEM], key=lambda key: (len(key) != 3, len(key), key))
 
 
 def _index(content: Sequence[Term], way: int) -> dict[str, tuple[int, ...]]:
