@@ -12,7 +12,7 @@ from dedup.errors import SettingsError
 from dedup.model import COPY_MODEL
 
 #: Raised whenever normalisation, hashing or key derivation changes: an index of another profile is refused.
-PROFILE = 1
+PROFILE = 2
 
 DAY_S = 86_400.0
 
