@@ -183,7 +183,7 @@ def _turned(left: Terms, right: Terms, pairs: _Pairs) -> Change | None:
 
 
 def _two_states(side: Terms, first: int, second: int) -> bool:
-    """Whether two names are places that stand for themselves, not one beside the other («السعودية وكندا»)."""
+    """Whether two names are places that stand for themselves, not one beside the other («كوبا وفنلندا»)."""
     names = side.content[first], side.content[second]
     return all(term.place for term in names) and not names[1].text.startswith("و")
 
@@ -194,7 +194,7 @@ def _exchanged(here: tuple[str, str], there: tuple[str, str]) -> bool:
 
 
 def _nouns(roles: tuple[str, str]) -> tuple[str, str]:
-    """The roles with adjectives read as names: «غاز مصري» is of Egypt, «غاز مصر» too."""
+    """The roles with adjectives read as names: «قطن سوداني» is of Sudan, «قطن السودان» too."""
     first, second = ("" if role == "of" else role for role in roles)
     return first, second
 

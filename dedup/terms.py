@@ -115,7 +115,7 @@ def _by_value(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _denies(word: str, following: str) -> bool:
-    """Whether a particle denies here: not in «لا يزال», «لا مركزية», nor as «دون 70 دولارا» (below)."""
+    """Whether a particle denies here: not in «لا يزال», «لا مركزية», nor as «دون 40 ريالا» (below)."""
     return following not in wording.STILL and not following.startswith("مركزي") and not (word == "دون" and has_digit(following))
 
 
@@ -210,7 +210,7 @@ def directions(terms: Terms) -> dict[int, Term]:
         if _rises(term) is None:
             continue
         following = terms.words[term.at + 1] if term.at + 1 < len(terms.words) else ""
-        causes = following.startswith("ب") and len(following) > 3  # «يهبط بالذهب» brings it down
+        causes = following.startswith("ب") and len(following) > 3  # «يهبط بالقطن» brings it down
         step = -1 if is_finite_verb(term.text) and not causes else 1
         at, taken = term.at + step, 0
         while 0 <= at < len(terms.words) and taken < 2 and terms.words[at] not in wording.CLAUSE_STARTS:
