@@ -14,11 +14,10 @@ from typing import Literal
 
 import numpy as np
 
-from dedup.arabic import FUNCTION_WORDS, light_stem
 from dedup.credit import uncredited
 from dedup.entities import find_names
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
-from dedup.headline import compare_headlines
+from dedup.headline import compare_headlines, decide_headline
 from dedup.index import (
     MIN_WEIGHT,
     KeyPlan,
@@ -55,13 +54,16 @@ from dedup.segment import segment
 from dedup.settings import DAY_S, Settings
 from dedup.shingle import combine_runs, hash_words
 from dedup.sign import low_bytes, sign
+from dedup.stems import light_stem
 from dedup.store.protocol import Store
 from dedup.store.rules import id_hash
 from dedup.story import story_of
+from dedup.terms import take_apart
 from dedup.textpack import pack_article
 from dedup.urls import canonical_url
-from dedup.verdict import best_first, decide_body, decide_headline, judge, with_figures
+from dedup.verdict import best_first, decide_body, judge, with_figures
 from dedup.verify import compare
+from dedup.wording import FUNCTION_WORDS
 
 _FINGERPRINTS_KEPT = 2_000  # recently verified texts stay taken apart; about 25 kB each
 _HEADLINE_CANDIDATES = 8  # earlier headlines compared word by word
@@ -226,8 +228,8 @@ class Deduplicator:
     def _entry(self, f: Fingerprint, now_s: float) -> tuple[KeyPlan, Entry]:
         s, article = self.settings, f.article
         bands = band_keys(f.signature, bands=s.bands, rows=s.rows) if len(f.shingles) else np.zeros(0, dtype=np.uint32)
-        title_hashes = hash_words(f.segments.headline.words)
-        exact, headline_bands = headline_keys(title_hashes, sign(title_hashes), s)
+        title = take_apart(f.segments.headline.words)
+        exact, headline_bands = headline_keys(hash_words(title.words), sign(hash_words(title.families)), s)
         groups = (f.passage_keys, bands, exact, headline_bands)
         plan = KeyPlan(*(len(group) for group in groups))
         words = f.segments.body.words

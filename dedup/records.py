@@ -250,6 +250,12 @@ class Match:
     title: str
 
 
+def match_of(article: Article) -> Match:
+    """How a verdict names an article."""
+    published = article.published.isoformat() if article.published else None
+    return Match(article.id, article.source, article.url, published, article.title)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One verified pair: the figures, and what to show for them."""
@@ -279,7 +285,7 @@ class HeadlineComparison:
     """How two headlines stand to each other."""
 
     likeness: Literal["repeated", "near", "changed", "new"]
-    score: float  # shared stems / all stems, 1 for equal headlines
+    score: float  # content words that found their like / all content words of both, each pair once; 1 for equal headlines
     changed: tuple[Change, ...]
 
 

@@ -7,18 +7,15 @@ from dataclasses import replace
 
 from dedup.model import COPY_MODEL, CopyModel
 from dedup.records import (
-    Article,
     BodyName,
     BodyVerdict,
     Comparison,
     Fingerprint,
-    HeadlineCandidate,
-    HeadlineVerdict,
-    Match,
     Relation,
     Similarity,
     Stored,
     Verified,
+    match_of,
 )
 from dedup.settings import Settings
 
@@ -41,7 +38,6 @@ _STANDING_HALF = 0.5  # of the shared passages: mostly the source's standing wor
 _REPRINT_SHARE = 0.9  # of both texts: the bulletin itself, not its frame
 _FRAME_SCORE = 0.4  # of a shared frame with other figures, whatever the model says
 _UPDATE_AGREEMENT = 0.9  # a copy whose figures agree less than this, with one changed in place, is an update
-_RUBRIC_RECURRENCES = 2  # earlier unrelated bodies under a headline that make it a section title
 
 
 def judge(stored: Stored, comparison: Comparison, model: CopyModel = COPY_MODEL) -> Verified:
@@ -174,32 +170,3 @@ def _body(name: BodyName, rule: str, best: Verified, relation: Relation | None, 
         also=tuple(match_of(v.stored.article) for v in also),
     )
     return with_figures(named, best)
-
-
-def match_of(article: Article) -> Match:
-    """How a verdict names an article."""
-    published = article.published.isoformat() if article.published else None
-    return Match(article.id, article.source, article.url, published, article.title)
-
-
-def decide_headline(new: Fingerprint, candidates: Sequence[HeadlineCandidate]) -> HeadlineVerdict:
-    """The headline verdict from all earlier articles whose headlines share keys with the new one."""
-    if not new.segments.headline.words:
-        return HeadlineVerdict("missing", "no_headline")
-    order = {"repeated": 0, "near": 1, "changed": 2}
-    alike = sorted(
-        (c for c in candidates if c.comparison.likeness != "new"),
-        key=lambda c: (order[c.comparison.likeness], c.bodies != "related", -c.comparison.score, c.stored.seq),
-    )
-    if not alike:
-        return HeadlineVerdict("new", "no_like_headline")
-    best = alike[0]
-    same = [c.bodies for c in alike if c.comparison.likeness == "repeated"]
-    if same.count("unrelated") >= max(_RUBRIC_RECURRENCES, same.count("related") + 1):
-        return HeadlineVerdict("rubric", "recurs_over_unrelated_bodies", 1.0, match_of(best.stored.article))
-    rules = {"repeated": "same_words", "near": "small_differences", "changed": "changed_fact"}
-    likeness = best.comparison.likeness
-    assert likeness != "new"
-    return HeadlineVerdict(
-        likeness, rules[likeness], best.comparison.score, match_of(best.stored.article), best.comparison.changed
-    )
