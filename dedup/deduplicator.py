@@ -31,6 +31,7 @@ from dedup.model import COPY_MODEL, CopyModel
 from dedup.numerals import find_figures
 from dedup.page import split_page
 from dedup.records import (
+    U8,
     U32,
     Admitted,
     Article,
@@ -44,6 +45,7 @@ from dedup.records import (
     PassageUse,
     Postings,
     Previous,
+    Sighting,
     Stored,
     Uncredited,
     Verdict,
@@ -58,6 +60,7 @@ from dedup.stems import light_stem
 from dedup.store.protocol import Store
 from dedup.store.rules import id_hash
 from dedup.story import story_of
+from dedup.template import PINNED, as_decided, shared_keys, shared_wording
 from dedup.terms import take_apart
 from dedup.textpack import pack_article
 from dedup.urls import canonical_url
@@ -68,6 +71,8 @@ from dedup.wording import FUNCTION_WORDS
 _FINGERPRINTS_KEPT = 2_000  # recently verified texts stay taken apart; about 25 kB each
 _HEADLINE_CANDIDATES = 8  # earlier headlines compared word by word
 _HEADLINES_FETCHED = 64  # of those, so many are looked at for ones inside the window
+_FRAME_KEYS = 2  # shared passages from which a template is learnt; one alone is as often a name with its titles
+_PINNED_SEEN = 3  # pinned passages by which an article that is no copy counts as one more with that wording
 _HEADLINE_MIN_WEIGHT = 1.0  # shared headline bands, weighed as passages are; the exact key alone suffices
 
 
@@ -107,7 +112,8 @@ class Deduplicator:
         answers, cases = self._received(articles, self.store.admit, now_s)
         first: dict[int, Verdict] = {}
         decisions = []
-        for (at, case), verdict in zip(cases.items(), self._judge(list(cases.values())), strict=True):
+        sightings = []
+        for (at, case), (verdict, verified) in zip(cases.items(), self._judge(list(cases.values())), strict=True):
             seq = case.admitted.seq
             if seq in first:  # the same article twice in one batch
                 answers[at] = replace(first[seq], replayed=True)
@@ -115,14 +121,17 @@ class Deduplicator:
             first[seq] = verdict
             answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
             decisions.append((self._decision(case, verdict), verdict))
+            sightings += self._sightings(case, verdict, verified)
         if decisions:
             self.store.record(decisions)
+        if sightings:
+            self.store.learn(sightings)  # only now: verdicts never wait for it, and a crash in between loses no more than this
         return [answer for answer in answers if answer is not None]
 
     def look(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
         """Judge articles against the index alone and leave no trace; they do not see each other."""
         answers, cases = self._received(articles, self.store.look, now_s)
-        for (at, case), verdict in zip(cases.items(), self._judge(list(cases.values())), strict=True):
+        for (at, case), (verdict, _) in zip(cases.items(), self._judge(list(cases.values())), strict=True):
             answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
         return [answer for answer in answers if answer is not None]
 
@@ -280,7 +289,8 @@ class Deduplicator:
                     cases[at] = replace(cases[at], now_s=lost[seq].arrived_s)
         return answers, cases
 
-    def _judge(self, cases: Sequence[_Case]) -> list[Verdict]:
+    def _judge(self, cases: Sequence[_Case]) -> list[tuple[Verdict, list[Verified]]]:
+        """Each case's verdict, and the candidates that were verified for it, best first."""
         s = self.settings
         bodies: list[list[int]] = []
         titles: list[list[int]] = []
@@ -303,7 +313,9 @@ class Deduplicator:
             f, a = case.fingerprint, case.admitted
             days_away = {seq: _days_between(f.article, stored[seq].article) for seq in body_seqs}
             use = passage_use(a.postings, case.plan.passages, _source_byte(f.article), days_away)
-            verified = self._verify(f, [stored[seq] for seq in body_seqs], use)
+            decided = a.decided[: case.plan.passages]
+            use = as_decided(use, decided, most=s.list_cap)
+            verified = self._as_decided(f, self._verify(f, [stored[seq] for seq in body_seqs], use), decided)
             copies = {v.stored.seq for v in verified if v.is_copy}
             headlines = []
             for seq in title_seqs:
@@ -312,7 +324,8 @@ class Deduplicator:
                 headlines.append(HeadlineCandidate(stored[seq], likeness, self._bodies(f, other, seq in copies)))
             credits = {v.stored.seq: self._taken_apart(v.stored).segments.credit for v in verified}
             previous = self._previous(f, a, stored)
-            verdicts.append(self._verdict(f, verified, headlines, credits, version=a.version, previous=previous))
+            verdict = self._verdict(f, verified, headlines, credits, version=a.version, previous=previous)
+            verdicts.append((verdict, verified))
         return verdicts
 
     def _fetch(
@@ -367,6 +380,14 @@ class Deduplicator:
             if other.own_words >= self.settings.min_body_words:
                 verified.append(judge(stored, compare(f, other, use), self._model(f.article)))
         return best_first(verified)
+
+    def _as_decided(self, f: Fingerprint, verified: list[Verified], decided: U8) -> list[Verified]:
+        """The candidates judged by what persons decided of the wording they share; as they are where nobody decided."""
+        if not decided.any():
+            return verified
+        model = self._model(f.article)
+        wordings = [shared_wording(f, self._taken_apart(v.stored), decided) for v in verified]
+        return best_first([judge(v.stored, v.comparison, model, w) for v, w in zip(verified, wordings, strict=True)])
 
     @staticmethod
     def _bodies(new: Fingerprint, old: Fingerprint, copy: bool) -> Literal["related", "unrelated", "unknown"]:
@@ -428,6 +449,19 @@ class Deduplicator:
             previous=previous,
             candidates=tuple(v.stored.article.id for v in verified),
         )
+
+    def _sightings(self, case: _Case, verdict: Verdict, verified: Sequence[Verified]) -> list[Sighting]:
+        """What the registry of templates learns from a verdict: the wording shared in a frame, or pinned wording seen again."""
+        f, a, body = case.fingerprint, case.admitted, verdict.body
+        arrived_s, source = case.now_s, f.article.source
+        if body.verdict == "template" and body.match:
+            match = next(v.stored for v in verified if v.stored.article.id == body.match.id)
+            keys = shared_keys(f, self._taken_apart(match))
+            return [Sighting(a.seq, source, arrived_s, keys, match)] if len(keys) >= _FRAME_KEYS else []
+        pinned = f.passage_keys[a.decided[: case.plan.passages] == PINNED] if len(a.decided) else f.passage_keys[:0]
+        if verdict.duplicate or len(pinned) < _PINNED_SEEN:
+            return []
+        return [Sighting(a.seq, source, arrived_s, pinned, None)]
 
     def _decision(self, case: _Case, verdict: Verdict) -> Decision:
         article = case.fingerprint.article

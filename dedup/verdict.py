@@ -15,6 +15,7 @@ from dedup.records import (
     Similarity,
     Stored,
     Verified,
+    Wording,
     match_of,
 )
 from dedup.settings import Settings
@@ -37,14 +38,21 @@ _FIGURES_MOVED = 0.35  # figures agree less than this
 _STANDING_HALF = 0.5  # of the shared passages: mostly the source's standing wording
 _REPRINT_SHARE = 0.9  # of both texts: the bulletin itself, not its frame
 _FRAME_SCORE = 0.4  # of a shared frame with other figures, whatever the model says
+_PINNED_SCORE = 0.2  # of two texts that share pinned wording alone: neither a copy nor a piece of a digest
 _UPDATE_AGREEMENT = 0.9  # a copy whose figures agree less than this, with one changed in place, is an update
 
 
-def judge(stored: Stored, comparison: Comparison, model: CopyModel = COPY_MODEL) -> Verified:
-    """Score one comparison; equal texts are certain, and a frame filled for another event is no copy."""
+def judge(stored: Stored, comparison: Comparison, model: CopyModel = COPY_MODEL, wording: Wording = "ordinary") -> Verified:
+    """Score one comparison; equal texts are certain, and a frame filled for another event is no copy.
+
+    `wording` says what a person decided of what the two share: pinned wording alone makes no copy; where it is released, the
+    model alone judges.
+    """
     if comparison.equal:
         return Verified(stored, comparison, 1.0)
     score = model.score(comparison.similarity)
+    if wording != "ordinary":
+        return Verified(stored, comparison, min(score, _PINNED_SCORE) if wording == "pinned" else score, wording)
     return Verified(stored, comparison, min(score, _FRAME_SCORE) if _frame(comparison.similarity) else score)
 
 
@@ -95,6 +103,10 @@ def decide_body(new: Fingerprint, verified: Sequence[Verified], settings: Settin
     if pieces:
         return _body("partial", "pieces_of_several", pieces[0], "merged", pieces[1:])
     similarity = best.comparison.similarity
+    if best.wording == "pinned" and similarity.shared_of_shorter >= _TEMPLATE_SHARE:
+        return _body("template", "pinned_template", best, None, ())
+    if best.wording != "ordinary":
+        return BodyVerdict("new", "no_copy_among_candidates", best.score)
     frame = _frame(similarity)
     if frame:
         return _body("template", frame, best, None, ())

@@ -19,6 +19,7 @@ _BODY_RULES = {
     "pieces_of_several": "the text is made of pieces of several earlier articles",
     "same_frame_other_figures": "they share a frame in which most figures are others",
     "same_frame_other_words": "they share a frame in which several words are replaced",
+    "pinned_template": "what they share is wording that a person pinned as standing",
     "standing_wording": "what they share is standing wording, found in many articles",
     "no_copy_among_candidates": "what they share is too little for a copy",
 }
