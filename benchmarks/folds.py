@@ -33,7 +33,8 @@ class Undecided:
     fingerprint: Fingerprint
     verified: tuple[Verified, ...]
     headlines: tuple[HeadlineCandidate, ...]
-    rest: Mapping[str, Any]
+    more: tuple[Any, ...]  # whatever else the decision takes: no model speaks in it
+    named: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,16 @@ class Recording(Deduplicator):
         return super()._verify(f, candidates, *rest)
 
     def _verdict(
-        self, f: Fingerprint, verified: Sequence[Verified], headlines: Sequence[HeadlineCandidate], **rest: Any
+        self,
+        f: Fingerprint,
+        verified: Sequence[Verified],
+        headlines: Sequence[HeadlineCandidate],
+        *more: Any,
+        **named: Any,
     ) -> Verdict:
         kept = tuple(replace(c, stored=self._stored.setdefault(c.stored.seq, c.stored)) for c in headlines)
-        self.undecided.append(Undecided(f, tuple(verified), kept, rest))
-        return super()._verdict(f, verified, headlines, **rest)
+        self.undecided.append(Undecided(f, tuple(verified), kept, more, named))
+        return super()._verdict(f, verified, headlines, *more, **named)
 
 
 def record(corpus: Corpus, settings: Settings, *, timed: Collection[str] = ()) -> Recording:
@@ -101,7 +107,7 @@ def verdicts(recording: Recording, model_of: ModelOf) -> Iterable[Verdict]:
         headlines = [
             replace(c, bodies="related") if c.bodies == "unrelated" and c.stored.seq in copies else c for c in u.headlines
         ]
-        yield line._verdict(u.fingerprint, verified, headlines, **u.rest)
+        yield line._verdict(u.fingerprint, verified, headlines, *u.more, **u.named)
 
 
 def _line(verdict: Verdict) -> dict[str, Any]:

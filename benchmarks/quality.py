@@ -161,7 +161,7 @@ class Report:
 
 def score(known: Gold, lines: Iterable[Line]) -> Report:
     """Score verdict lines of a whole corpus; figures for which the lines hold nothing are left out."""
-    verdicts = {line["id"]: line for line in lines}
+    verdicts = {line["id"]: line for line in lines if "error" not in line}
 
     def body(article: str) -> Mapping[str, Any]:
         return verdicts.get(article, {}).get("body") or {}
@@ -413,6 +413,8 @@ def main() -> None:
     arguments.add_argument("--output", type=Path, help="write every figure to this JSON file")
     arguments.add_argument("--docs", type=Path, help="replace the tables of this page")
     options = arguments.parse_args()
+    if options.verdicts and (options.docs or options.write):
+        arguments.error("--docs and --write take the verdicts of this run, not a file's")
     corpus = load(options.data)
     known = gold(corpus)
     if options.verdicts:

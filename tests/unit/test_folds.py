@@ -61,7 +61,7 @@ def test_recorded_decisions_equal_those_of_the_whole_line(sample: list[Article])
 @needs_data
 def test_recorded_decisions_equal_those_of_the_whole_line_on_real_news() -> None:
     corpus = load(str(data_folder()))
-    articles = corpus.articles[:1000]
+    articles = corpus.articles[:500]
     few = Corpus(articles, corpus.labels, corpus.clear)
     recording = record(few, Settings())
     assert list(verdicts(recording, alternating(articles))) == run(articles, alternating(articles))

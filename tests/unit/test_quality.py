@@ -110,6 +110,8 @@ def test_an_article_without_a_verdict_ends_the_scoring() -> None:
         with pytest.raises(SystemExit, match=rf"FILE: no verdict for 1 labelled or clear articles, for example \['{absent}'\]"):
             refuse_missing("FILE", report)
     refuse_missing("FILE", score(known, LINES))
+    refused = [*LINES[:-1], {"id": "c4", "line": 10, "error": {"code": "article_empty"}}]
+    assert score(known, refused).missing == ["c4"]
 
 
 def test_a_headline_is_a_rubric_from_its_third_unrelated_body_on() -> None:
