@@ -91,7 +91,7 @@ def compete(corpus: Corpus, known: Gold) -> list[Row]:
         for name, threshold in (("usual", usual), ("best", best)):
             report = score(known, _lines(ids, answers[threshold]))
             rows.append(Row(tool, tokens, f"{name} ({abs(threshold):g})", report, round(cpu_s, 1)))
-        print(f"{tool}, {tokens}: {cpu_s:.0f} s of CPU", flush=True)
+            print(_row(rows[-1]), flush=True)
 
     for tool, own, by_buckets, usual, grid in (
         ("datasketch", white, _datasketch, 0.9, _LSH_GRID),
@@ -344,19 +344,21 @@ def peer_table(rows: Sequence[Row]) -> str:
         "cross-outlet recall, missed of 82 | clear articles flagged | match shown is wrong, of judged | CPU s |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for row in rows:
-        f = row.report.figures
-        cells = [
-            row.tool,
-            row.tokens,
-            row.threshold,
-            f["weighted F1"].brief(),
-            f["stratified F1"].brief(),
-            f"{f['template false rate'].brief()} {f['templates flagged'].part:.0f}",
-            f"{f['cross-outlet recall'].brief()} {f['cross-outlet copies missed'].part:.0f}",
-            f"{f['flags on clear articles'].part:.0f}",
-            f"{f['match shown is wrong'].brief()} of {f['match shown is wrong'].whole}",
-            f"{row.cpu_s:.0f}",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(_row, rows)])
+
+
+def _row(row: Row) -> str:
+    f = row.report.figures
+    cells = [
+        row.tool,
+        row.tokens,
+        row.threshold,
+        f["weighted F1"].brief(),
+        f["stratified F1"].brief(),
+        f"{f['template false rate'].brief()}, {f['templates flagged'].part:.0f}",
+        f"{f['cross-outlet recall'].brief()}, {f['cross-outlet copies missed'].part:.0f}",
+        f"{f['flags on clear articles'].part:,.0f}",
+        f"{f['match shown is wrong'].brief()} of {f['match shown is wrong'].whole}",
+        f"{row.cpu_s:.0f}",
+    ]
+    return f"| {' | '.join(cells)} |"

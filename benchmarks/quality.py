@@ -298,7 +298,7 @@ def ratio(units: Sequence[tuple[float, float]], unit: str, *, counted: bool = Fa
     part, whole = np.array(units, dtype=np.float64).T
     total = float(whole.sum())
     value = float(part.sum()) / total
-    if value in (0.0, 1.0):  # no resample could say anything else
+    if not part.any() or (part == whole).all():  # no resample could say anything else
         bound = 0.025 ** (1 / total)
         low, high = (0.0, 1 - bound) if value == 0.0 else (bound, 1.0)
     else:
