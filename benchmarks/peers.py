@@ -44,8 +44,8 @@ Tokens = Sequence[Sequence[str]]
 Matches = Mapping[int, int]  # article -> the earlier article it is like, both by their place in the file
 
 _BLOCK = 1000
-_LSH_GRID = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-_GRID = tuple(round(0.02 * k, 2) for k in range(5, 50))
+_LSH_GRID = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # below and above where they do best
+_GRID = tuple(round(0.02 * k, 2) for k in range(1, 50))
 _FREQUENT = 300  # articles; words of more articles than this are multiplied as a dense matrix
 _CLEAR_SAMPLE = 300  # clear articles on which RapidFuzz's scorers are compared
 _OWN, _OURS = "its own", "our normaliser"
