@@ -1,4 +1,5 @@
-"""The verify step against plain datasketch signing of the same articles, in turns, so that a busy machine slows both.
+"""The verify step against plain datasketch signing of the same articles, in turns and in CPU time, so that
+a busy machine slows both.
 
 Timed is `Deduplicator._verify` with the store's answer at hand: candidates whose texts lay taken apart when the article arrived
 do so again, the others are fingerprinted anew. Signing is datasketch's MinHash of 128 permutations of the raw body: whitespace
@@ -46,9 +47,9 @@ def time_verify(recording: Recording) -> dict[str, Figure]:
         spent = dict.fromkeys(passes, 0.0)
 
         def timed(name: str, step: Callable[[], object], spent: dict[str, float] = spent) -> None:
-            start = time.perf_counter()
+            start = time.process_time()
             step()
-            spent[name] += time.perf_counter() - start
+            spent[name] += time.process_time() - start
 
         for case in recording.verifying:
             verify = partial(line._verify, case.fingerprint, case.candidates, *case.rest)
