@@ -1,5 +1,5 @@
-"""The verify step against plain datasketch signing of the same articles, in turns and in CPU time, so that
-a busy machine slows both.
+"""The verify step against plain datasketch signing of the same articles, in turns and in CPU time: a busy
+machine slows both.
 
 Timed is `Deduplicator._verify` with the store's answer at hand: candidates whose texts lay taken apart when the article arrived
 do so again, the others are fingerprinted anew. Signing is datasketch's MinHash of 128 permutations of the raw body: whitespace
