@@ -44,7 +44,8 @@ Tokens = Sequence[Sequence[str]]
 Matches = Mapping[int, int]  # article -> the earlier article it is like, both by their place in the file
 
 _BLOCK = 1000
-_LSH_GRID = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # below and above where they do best
+_LSH_GRID = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4)  # below and above where each does best
+_CLUSTER_GRID = (0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 _GRID = tuple(round(0.02 * k, 2) for k in range(1, 50))
 _FREQUENT = 300  # articles; words of more articles than this are multiplied as a dense matrix
 _CLEAR_SAMPLE = 300  # clear articles on which RapidFuzz's scorers are compared
@@ -95,7 +96,7 @@ def compete(corpus: Corpus, known: Gold) -> list[Row]:
 
     for tool, own, by_buckets, usual, grid in (
         ("datasketch", white, _datasketch, 0.9, _LSH_GRID),
-        ("text-dedup", [regex.split(r"\W", body.lower()) for body in bodies], _text_dedup, 0.7, _LSH_GRID),
+        ("text-dedup", [regex.split(r"\W", body.lower()) for body in bodies], _text_dedup, 0.7, _CLUSTER_GRID),
     ):
         for tokens, texts in ((_OWN, own), (_OURS, ours)):
             started = time.process_time()
