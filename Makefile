@@ -50,7 +50,7 @@ gate: $(VENV)/.dev
 
 nightly: $(VENV)/.dev
 	@NIGHTLY=1 REQUIRE=all $(BIN)/python -m pytest
-	@$(BIN)/python -m benchmarks.quality
+	@$(BIN)/python -m benchmarks.quality --peers
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.store

@@ -1,9 +1,15 @@
 """The quality table: the body and headline verdicts against hand-labelled pairs of real Arabic news.
 
-    python -m benchmarks.quality --data FOLDER [--verdicts FILE]
+    python -m benchmarks.quality [--peers] [--list] [--output FILE] [--docs docs/quality.md]
+    python -m benchmarks.quality --verdicts FILE
 
-Prints our figures twice: out of fold (the copy model refitted on the days that an article is not of) and fitted. With
---verdicts, scores a file of verdict lines (`mukarrar check --candidates`) instead. Intervals are 95 % bootstrap over articles.
+Prints our figures twice: out of fold (the copy model refitted without the days that it judges) and fitted, beside what they must
+and should be. With --peers the usual tools follow, in the same run on the same labels. With --verdicts a file of verdict lines
+(`mukarrar check --candidates`) is scored instead. Ends with a line and a non-zero status if a labelled or clear article has no
+verdict.
+
+Intervals are 95 % bootstrap intervals over articles, 400 resamples; where none or all of the cases count, so that every resample
+says the same, the exact binomial bound stands in their place.
 """
 
 from __future__ import annotations
@@ -12,22 +18,98 @@ import json
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from benchmarks.corpus import Corpus, load, parser
-from benchmarks.fit_verdict import NOW_S, batches, collect, fit, training_set
-from dedup import Article, Deduplicator, Settings
-from dedup.model import CopyModel
-from dedup.store.memory import MemoryStore
+import numpy as np
+
+from benchmarks import environment
+from benchmarks.corpus import Corpus, Label, load, parser
+from dedup import Article, Settings
+from dedup.normalise import normalise
+from dedup.segment import segment
+from dedup.shingle import shingle
 
 FLAGGED = frozenset({"repeat", "copy", "partial", "update"})
 NAMES = {"same": ("repeat", "copy"), "partial": ("partial",), "update": ("update",), "template": ("template",)}
-_RESAMPLES = 400
+RESAMPLES = 400
+_MIN_WORDS = 10  # of both bodies of a pair that must become candidates
+_UNRELATED = 0.1  # containment of the smaller text's 3-word shingles below which two bodies have nothing to do with each other
+_RUBRIC_FROM = 3  # the occurrence of a headline from which it should be known as a section title
 
 Line = Mapping[str, Any]
+
+
+# ── what the labels say ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Gold:
+    """What the labels and texts of a corpus say, worked out once for every file of verdicts.
+
+    `by_article` holds the labels by their later article, in the order of ids, without the headline stratum; `long_pairs` the
+    positive pairs (b, a) among them that have ten words on either side; `rubrics` the articles whose headline stood over
+    nothing but unrelated bodies before, from its third occurrence on.
+    """
+
+    by_article: dict[str, list[Label]]
+    long_pairs: frozenset[tuple[str, str]]
+    same_headlines: tuple[Label, ...]
+    rubrics: tuple[str, ...]
+    clear: tuple[str, ...]
+
+
+def gold(corpus: Corpus) -> Gold:
+    """Work out what every scoring needs of a corpus."""
+    by_article: dict[str, list[Label]] = defaultdict(list)
+    for label in corpus.labels:
+        if label.stratum != "title":
+            by_article[label.b].append(label)
+    bodies = {a.id: a.body for a in corpus.articles}
+    long_pairs = frozenset(
+        (x.b, x.a)
+        for labels in by_article.values()
+        for x in labels
+        if x.positive and all(len(normalise(bodies[i]).words) >= _MIN_WORDS for i in (x.a, x.b))
+    )
+    return Gold(
+        dict(sorted(by_article.items())),
+        long_pairs,
+        tuple(x for x in corpus.labels if x.headline == "same"),
+        tuple(rubrics(corpus.articles)),
+        tuple(corpus.clear),
+    )
+
+
+def rubrics(articles: Sequence[Article]) -> list[str]:
+    """Ids of the articles whose bare headline stood before only over bodies unrelated to theirs, at least twice.
+
+    Articles are given in order of arrival. One without three words of text in a row is no occurrence: nobody can say what it
+    is related to.
+    """
+    alike: dict[tuple[str, ...], list[Article]] = defaultdict(list)
+    for article in articles:
+        alike[segment(replace(article, body="")).headline.words].append(article)
+    found: set[str] = set()
+    for words, group in alike.items():
+        if not words or len(group) < _RUBRIC_FROM:
+            continue
+        before: list[frozenset[int]] = []
+        for article in group:
+            parts = segment(article)
+            runs = frozenset(shingle(parts.body.words, parts.own, size=3).tolist())
+            if not runs:
+                continue
+            unrelated = all(len(runs & other) < _UNRELATED * min(len(runs), len(other)) for other in before)
+            if unrelated and len(before) >= _RUBRIC_FROM - 1:
+                found.add(article.id)
+            before.append(runs)
+    return [article.id for article in articles if article.id in found]
+
+
+# ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
@@ -43,175 +125,343 @@ class Scored:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One figure with its 95 % interval: `part` of `whole` cases (`unit`); a count where `counted`, else a ratio or a mean."""
+
+    value: float
+    low: float
+    high: float
+    part: float
+    whole: int
+    unit: str
+    counted: bool = False
+
+    def brief(self) -> str:
+        """The figure and its interval."""
+        return f"{_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
+
+    def text(self) -> str:
+        """The figure, its interval and the cases it stands on."""
+        if self.counted:
+            return f"{self.value:.0f} of {self.whole:,} {self.unit} [{self.low:.0f}, {self.high:.0f}]"
+        return f"{self.brief()}, {self.part:,.0f} of {self.whole:,} {self.unit}"
+
+
+@dataclass(frozen=True)
 class Report:
-    """Every figure with its interval or its count; `missing` are labelled articles without a verdict."""
+    """Every figure by its name.
 
-    figures: dict[str, tuple[float, float, float]]
-    counts: dict[str, int]
+    `missing` are labelled and clear articles without a verdict, `clear_flagged` clear ones with a flag.
+    """
+
+    figures: dict[str, Figure]
     missing: list[str]
+    clear_flagged: list[str]
 
 
-def score(corpus: Corpus, lines: Iterable[Line]) -> Report:
-    """Score verdict lines of the whole corpus."""
-    verdicts = {line["id"]: line for line in lines}
-    by_article = defaultdict(list)
-    for label in corpus.labels:
-        if label.stratum != "title":
-            by_article[label.b].append(label)
-    scored: list[Scored] = []
-    counts: dict[str, int] = defaultdict(int)
-    for b, labels in sorted(by_article.items()):
-        body = verdicts.get(b, {}).get("body") or {}
-        got, shown = body.get("verdict") in FLAGGED, (body.get("match") or {}).get("id")
-        scored.append(
-            Scored(
-                b,
-                labels[0].weight,
-                any(x.positive for x in labels),
-                got,
-                any(x.label == "template" for x in labels),
-                labels[0].stratum.endswith("cross"),
-            )
+def score(known: Gold, lines: Iterable[Line]) -> Report:
+    """Score verdict lines of a whole corpus; figures for which the lines hold nothing are left out."""
+    verdicts = {line["id"]: line for line in lines if "error" not in line}
+
+    def body(article: str) -> Mapping[str, Any]:
+        return verdicts.get(article, {}).get("body") or {}
+
+    def headline(article: str) -> str | None:
+        return (verdicts.get(article, {}).get("headline") or {}).get("verdict")
+
+    scored = scored_articles(known, {i for i, v in verdicts.items() if (v.get("body") or {}).get("verdict") in FLAGGED})
+    wrong: list[tuple[float, float]] = []
+    named: list[tuple[float, float]] = []
+    pairs: list[tuple[float, float]] = []
+    long_pairs: list[tuple[float, float]] = []
+    for article, labels in zip(scored, known.by_article.values(), strict=True):
+        shown = (body(article.id).get("match") or {}).get("id")
+        verdict = body(article.id).get("verdict")
+        candidates = verdicts.get(article.id, {}).get("candidates", ())
+        for x in (x for x in labels if x.a == shown):
+            if article.flagged:
+                wrong.append((not x.positive, 1))
+            if x.label in NAMES:
+                named.append((verdict in NAMES[x.label], 1))
+        positive = [x for x in labels if x.positive]
+        pairs += _unit((x.a in candidates, 1) for x in positive)
+        long_pairs += _unit((x.a in candidates, 1) for x in positive if (x.b, x.a) in known.long_pairs)
+    clear_flagged = [i for i in known.clear if body(i).get("verdict") in FLAGGED]
+    flagged_clear = set(clear_flagged)
+    templates = [a for a in scored if a.template and not a.gold]
+    cross = [a for a in scored if a.gold and a.cross]
+    flagged = [a for a in scored if a.flagged]
+    figures = _weighed(scored, len(clear_flagged))
+    figures |= {
+        "templates flagged": ratio([(a.flagged, 1) for a in templates], "template articles", counted=True),
+        "cross-outlet copies missed": ratio([(not a.flagged, 1) for a in cross], "cross-outlet copies", counted=True),
+        "flags on clear articles": ratio([(i in flagged_clear, 1) for i in known.clear], "clear articles", counted=True),
+        "match shown is wrong": ratio(wrong, "judged matches"),
+        "matches judged": ratio([(_judged(a, known, body(a.id)), 1) for a in flagged], "flagged labelled articles"),
+        "name agreement": ratio(named, "labelled pairs shown as match"),
+    }
+    sizes = [(len(v["candidates"]), 1) for v in verdicts.values() if "candidates" in v]
+    if sizes:
+        figures |= {
+            "candidate recall": ratio(long_pairs, "positive pairs, both of ten words"),
+            "candidate recall, every length": ratio(pairs, "positive pairs"),
+            "candidates an article": ratio(sizes, "articles"),
+            "most candidates": _most(sizes),
+        }
+    if any("headline" in v for v in verdicts.values()):
+        same = [(headline(x.b) == "repeated", 1) for x in known.same_headlines]
+        called = [(headline(i) in ("repeated", "near"), 1) for i in known.rubrics]
+        figures |= {
+            "same headlines repeated": ratio(same, "pairs with the same headline"),
+            "rubrics repeated": ratio(called, "rubric articles"),
+        }
+    return Report(figures, [i for i in (*known.by_article, *known.clear) if i not in verdicts], clear_flagged)
+
+
+def scored_articles(known: Gold, flagged: Collection[str]) -> list[Scored]:
+    """The labelled articles, in the order of their ids."""
+    return [
+        Scored(
+            b,
+            labels[0].weight,
+            any(x.positive for x in labels),
+            b in flagged,
+            any(x.label == "template" for x in labels),
+            labels[0].stratum.endswith("cross"),
         )
-        for label in labels:
-            if label.a == shown:
-                if got:
-                    counts["matches judged"] += 1
-                    counts["matches wrong"] += not label.positive
-                if label.label in NAMES:
-                    counts["names judged"] += 1
-                    counts["names right"] += body["verdict"] in NAMES[label.label]
-            if label.positive:
-                counts["positive pairs"] += 1
-                counts["positive pairs among candidates"] += label.a in verdicts.get(b, {}).get("candidates", ())
-    counts["clear flagged"] = sum((verdicts.get(i, {}).get("body") or {}).get("verdict") in FLAGGED for i in corpus.clear)
-    counts["templates"] = sum(a.template and not a.gold for a in scored)
-    counts["templates flagged"] = sum(a.template and not a.gold and a.flagged for a in scored)
-    counts["cross-outlet copies"] = sum(a.gold and a.cross for a in scored)
-    counts["cross-outlet copies missed"] = sum(a.gold and a.cross and not a.flagged for a in scored)
-    counts["articles flagged"] = sum(a.flagged for a in scored)
-    sizes = [len(v["candidates"]) for v in verdicts.values() if "candidates" in v]
-    counts["candidates"], counts["articles with candidates listed"] = sum(sizes), len(sizes)
-    counts["most candidates"] = max(sizes, default=0)
-    _headlines(corpus, verdicts, counts)
-    missing = [b for b in by_article if b not in verdicts]
-    return Report(_intervals(scored, counts["clear flagged"]), dict(counts), missing)
+        for b, labels in known.by_article.items()
+    ]
 
 
-def _headlines(corpus: Corpus, verdicts: Mapping[str, Line], counts: dict[str, int]) -> None:
-    """Labelled equal headlines found as `repeated`."""
-    for label in corpus.labels:
-        if label.headline == "same":
-            counts["same headlines"] += 1
-            counts["same headlines repeated"] += (verdicts.get(label.b, {}).get("headline") or {}).get("verdict") == "repeated"
+def _unit(cases: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The cases of one article as one unit, so that they are drawn together; nothing if there are none."""
+    cases = list(cases)
+    return [(sum(p for p, _ in cases), sum(w for _, w in cases))] if cases else []
+
+
+def _judged(article: Scored, known: Gold, body: Mapping[str, Any]) -> bool:
+    """Whether the match that is shown is one of the labelled pairs."""
+    return (body.get("match") or {}).get("id") in {x.a for x in known.by_article[article.id]}
 
 
 def measure(articles: Sequence[Scored], false_clear: int) -> dict[str, float]:
     """The point figures over a sample of labelled articles."""
-
-    def rates(tp: float, fp: float, fn: float) -> tuple[float, float, float]:
-        precision, recall = (tp / (tp + fp) if tp + fp else 0.0), (tp / (tp + fn) if tp + fn else 0.0)
-        return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-    def total(weighted: bool, test: Any) -> float:
-        return sum((a.weight if weighted else 1.0) for a in articles if test(a))
-
+    totals = [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]  # weighted and plain: found, false, missed
+    templates = template_flags = cross = cross_found = 0.0
+    for a in articles:
+        if a.gold or a.flagged:
+            at = 0 if a.gold and a.flagged else 1 if a.flagged else 2
+            totals[0][at] += a.weight
+            totals[1][at] += 1
+        if a.template and not a.gold:
+            templates += a.weight
+            template_flags += a.weight * a.flagged
+        if a.gold and a.cross:
+            cross += a.weight
+            cross_found += a.weight * a.flagged
+    totals[0][1] += false_clear
     figures: dict[str, float] = {}
-    for name, weighted in (("weighted", True), ("stratified", False)):
-        found = total(weighted, lambda a: a.gold and a.flagged)
-        false = total(weighted, lambda a: a.flagged and not a.gold) + (false_clear if weighted else 0)
-        missed = total(weighted, lambda a: a.gold and not a.flagged)
-        precision, recall, f1 = rates(found, false, missed)
+    for name, (found, false, missed) in zip(("weighted", "stratified"), totals, strict=True):
+        precision = found / (found + false) if found + false else 0.0
+        recall = found / (found + missed) if found + missed else 0.0
+        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
         figures |= {f"{name} precision": precision, f"{name} recall": recall, f"{name} F1": f1}
-    templates = total(True, lambda a: a.template and not a.gold)
-    cross = total(True, lambda a: a.gold and a.cross)
-    flagged = total(True, lambda a: a.template and not a.gold and a.flagged)
-    figures["template false rate"] = flagged / templates if templates else 0.0
-    figures["cross-outlet recall"] = total(True, lambda a: a.gold and a.cross and a.flagged) / cross if cross else 0.0
+    figures["template false rate"] = template_flags / templates if templates else 0.0
+    figures["cross-outlet recall"] = cross_found / cross if cross else 0.0
     return figures
 
 
-def _intervals(scored: Sequence[Scored], false_clear: int) -> dict[str, tuple[float, float, float]]:
+def _weighed(scored: Sequence[Scored], false_clear: int) -> dict[str, Figure]:
+    """The figures that weights go into, resampled with Python's generator so that others can repeat them."""
     point = measure(scored, false_clear)
     generator = random.Random(0)
-    samples = [measure([scored[generator.randrange(len(scored))] for _ in scored], false_clear) for _ in range(_RESAMPLES)]
-    out = {}
+    samples = [measure([scored[generator.randrange(len(scored))] for _ in scored], false_clear) for _ in range(RESAMPLES)]
+    templates = [a for a in scored if a.template and not a.gold]
+    cross = [a for a in scored if a.gold and a.cross]
+    right = sum(a.gold == a.flagged for a in scored)
+    cases = {
+        "template false rate": (sum(a.flagged for a in templates), len(templates), "template articles"),
+        "cross-outlet recall": (sum(a.flagged for a in cross), len(cross), "cross-outlet copies"),
+    }
+    figures = {}
     for name, value in point.items():
         ordered = sorted(sample[name] for sample in samples)
-        out[name] = (value, ordered[_RESAMPLES // 40], ordered[-_RESAMPLES // 40 - 1])
-    return out
+        part, whole, unit = cases.get(name, (right, len(scored), "labelled articles right"))
+        figures[name] = Figure(value, *_middle(ordered), part, whole, unit)
+    return figures
 
 
-class FoldJudge(Deduplicator):
-    """Judges each article with the model that was fitted without the articles of its day."""
-
-    def __init__(self, settings: Settings, folds: Mapping[str, int], models: Sequence[CopyModel]) -> None:
-        super().__init__(MemoryStore(settings), settings)
-        self.folds, self.models = folds, models
-
-    def _model(self, article: Article) -> CopyModel:
-        return self.models[self.folds[article.id]]
-
-
-def run(corpus: Corpus, deduplicator: Deduplicator) -> list[Line]:
-    """Verdict lines of the whole corpus in file order."""
-    lines: list[Line] = []
-    for batch in batches(corpus.articles, 50):
-        for verdict in deduplicator.check(batch, now_s=NOW_S):
-            if isinstance(verdict, Exception):
-                continue
-            lines.append(verdict.as_dict(candidates=True))
-    return lines
+def ratio(units: Sequence[tuple[float, float]], unit: str, *, counted: bool = False) -> Figure:
+    """The sum of the parts over the sum of the wholes, or the parts themselves where `counted`; units are drawn as a whole."""
+    if not units:
+        return Figure(0.0, 0.0, 0.0 if counted else 1.0, 0, 0, unit, counted)
+    part, whole = np.array(units, dtype=np.float64).T
+    total = float(whole.sum())
+    value = float(part.sum()) / total
+    if not part.any() or (part == whole).all():  # no resample could say anything else
+        bound = 0.025 ** (1 / total)
+        low, high = (0.0, 1 - bound) if value == 0.0 else (bound, 1.0)
+    else:
+        generator = np.random.default_rng(0)
+        drawn = (generator.integers(0, len(units), len(units)) for _ in range(RESAMPLES))
+        low, high = _middle(sorted(float(part[at].sum() / whole[at].sum()) for at in drawn))
+    scale = total if counted else 1.0
+    return Figure(value * scale, low * scale, high * scale, float(part.sum()), int(total), unit, counted)
 
 
-def out_of_fold(corpus: Corpus, settings: Settings) -> list[Line]:
-    """Verdict lines made with models that never saw the day they judge."""
-    pairs, folds = collect(corpus, settings), corpus.folds()
-    models = [
-        fit(*training_set(corpus, pairs, [i for i, f in folds.items() if f != fold])) for fold in range(max(folds.values()) + 1)
-    ]
-    return run(corpus, FoldJudge(settings, folds, models))
+def _middle(ordered: Sequence[float]) -> tuple[float, float]:
+    """The bounds of the middle 95 %."""
+    return ordered[RESAMPLES // 40], ordered[-RESAMPLES // 40 - 1]
 
 
-def show(title: str, report: Report) -> None:
-    print(f"\n{title}")
-    for name, (value, low, high) in report.figures.items():
-        print(f"  {name:24s} {value:.3f}   95 % [{low:.3f}, {high:.3f}]")
-    c = report.counts
-    rows = (
-        ("templates flagged", c["templates flagged"], c["templates"]),
-        ("cross-outlet copies missed", c["cross-outlet copies missed"], c["cross-outlet copies"]),
-        ("flags on clear articles", c["clear flagged"], 0),
-        ("match shown is wrong", c.get("matches wrong", 0), c.get("matches judged", 0)),
-        ("matches judged, of flagged", c.get("matches judged", 0), c["articles flagged"]),
-        ("verdict name agrees", c.get("names right", 0), c.get("names judged", 0)),
-        ("candidate recall", c["positive pairs among candidates"], c["positive pairs"]),
-        ("same headlines repeated", c.get("same headlines repeated", 0), c.get("same headlines", 0)),
-    )
-    for name, part, whole in rows:
-        print(f"  {name:28s} {part}" + (f" of {whole} = {part / whole:.3f}" if whole else ""))
-    if c["articles with candidates listed"]:
-        mean = c["candidates"] / c["articles with candidates listed"]
-        print(f"  {'candidates an article':28s} {mean:.2f}, most {c['most candidates']}")
+def _most(sizes: Sequence[tuple[int, int]]) -> Figure:
+    most = max(size for size, _ in sizes)
+    return Figure(most, most, most, sum(size == most for size, _ in sizes), len(sizes), "articles")
+
+
+# ── the table ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row of the table: what a figure must and should be."""
+
+    figure: str
+    name: str
+    side: Literal["least", "most"]
+    must: float | None = None
+    aim: float | None = None
+
+    def met(self, value: float) -> str:
+        """Which of its marks a figure reaches."""
+        for name, mark in (("aim", self.aim), ("must", self.must)):
+            if mark is not None and (value >= mark if self.side == "least" else value <= mark):
+                return name
+        return "" if self.must is None else "**no**"
+
+
+BARS = (
+    Bar("weighted F1", "weighted F1 of the body verdict", "least", 0.97, 0.985),
+    Bar("stratified F1", "stratified F1 (hard cases count equally)", "least", 0.93, 0.96),
+    Bar("template false rate", "template false rate, weighted", "most", 0.12, 0.05),
+    Bar("templates flagged", "template articles flagged", "most", 4, 1),
+    Bar("cross-outlet recall", "cross-outlet recall, weighted", "least", 0.96, 0.98),
+    Bar("cross-outlet copies missed", "cross-outlet copies missed", "most", 3, 1),
+    Bar("flags on clear articles", "flags on clear articles (each read)", "most", 20),
+    Bar("match shown is wrong", "match shown is wrong, of judged", "most", 0.04, 0.01),
+    Bar("matches judged", "matches judged, of flagged labelled articles", "least", 0.6),
+    Bar("candidate recall", "labelled positive pairs that become candidates", "least", 0.985, 0.995),
+    Bar("candidates an article", "candidates an article, mean", "most", 8, 5),
+    Bar("most candidates", "candidates verified, most", "most", 20),
+    Bar("same headlines repeated", "same headline found as `repeated`", "least", 0.96, 1.0),
+    Bar("rubrics repeated", "rubric from its third occurrence on called `repeated` or `near`", "most", 0.05, 0.01),
+    Bar("name agreement", "verdict name agrees with the label (two readers: .93)", "least", 0.8, 0.88),
+    Bar("verify time", "verify step over datasketch signing of the same articles (its scheme before 2.0)", "most", 4),
+    Bar("verify time, texts taken apart", "the same, where every candidate's text lies taken apart", "most"),
+    Bar("verify time over the newer scheme", "verify step over signing by datasketch 2.0's new scheme", "most"),
+)
+
+
+def table(reports: Mapping[str, Report]) -> str:
+    """The bars beside the figures of each report, as a Markdown table; `met` is said of the first report."""
+    first = next(iter(reports.values()))
+    lines = [f"| figure | must | aim | {' | '.join(reports)} | met |", "|---|---|---|" + "---|" * (len(reports) + 1)]
+    for bar in BARS:
+        if bar.figure not in first.figures:
+            continue
+        must, aim = (("≥ " if bar.side == "least" else "≤ ") + _mark(m) if m is not None else "" for m in (bar.must, bar.aim))
+        cells = [r.figures[bar.figure].text() if bar.figure in r.figures else "" for r in reports.values()]
+        met = bar.met(first.figures[bar.figure].value)
+        lines.append(f"| {bar.name} | {must} | {aim} | {' | '.join(cells)} | {met} |")
+    return "\n".join(lines)
+
+
+def _mark(value: float) -> str:
+    """A bar as the table's reader writes it: .97, 4, 1."""
+    return f"{value:g}".removeprefix("0")
+
+
+def _short(value: float) -> str:
+    """Three digits, without a zero before the point; two where the figure is a mean of more than one."""
+    if value > 1:
+        return f"{value:.0f}" if value == int(value) else f"{value:.2f}"
+    return f"{value:.3f}".removeprefix("0")
+
+
+def write_docs(path: Path, name: str, text: str) -> None:
+    """Replace what stands between `<!-- begin NAME -->` and `<!-- end NAME -->` in a page."""
+    page = path.read_text("utf-8")
+    begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
+    if page.count(begin) != 1 or page.count(end) != 1:
+        sys.exit(f"{path} has no place for {name}: {begin.strip()} ... {end}")
+    head, rest = page.split(begin)
+    path.write_text(head + begin + text.rstrip() + "\n" + end + rest.split(end)[1], "utf-8")
+
+
+def refuse_missing(title: str, report: Report) -> None:
+    """End the program if a labelled or clear article has no verdict: figures over the rest would flatter."""
+    if report.missing:
+        sys.exit(f"{title}: no verdict for {len(report.missing)} labelled or clear articles, for example {report.missing[:3]}")
 
 
 def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--verdicts", type=Path, help="score this file of verdict lines instead")
+    arguments.add_argument("--peers", action="store_true", help="measure the usual tools too (several minutes)")
+    arguments.add_argument("--list", action="store_true", help="name the clear articles that are flagged out of fold")
+    arguments.add_argument("--write", type=Path, help="write the out-of-fold verdict lines here, for another scorer")
+    arguments.add_argument("--output", type=Path, help="write every figure to this JSON file")
+    arguments.add_argument("--docs", type=Path, help="replace the tables of this page")
     options = arguments.parse_args()
+    if options.verdicts and (options.docs or options.write):
+        arguments.error("--docs and --write take the verdicts of this run, not a file's")
     corpus = load(options.data)
+    known = gold(corpus)
     if options.verdicts:
-        reports = {str(options.verdicts): score(corpus, map(json.loads, options.verdicts.read_text("utf-8").splitlines()))}
+        lines = map(json.loads, options.verdicts.read_text("utf-8").splitlines())
+        reports = {options.verdicts.name: score(known, lines)}
     else:
-        settings = Settings()
-        reports = {
-            "out of fold": score(corpus, out_of_fold(corpus, settings)),
-            "fitted": score(corpus, run(corpus, Deduplicator(MemoryStore(settings), settings))),
-        }
+        reports = _ours(corpus, known, options.write)
     for title, report in reports.items():
-        show(title, report)
-        if report.missing:
-            sys.exit(f"no verdict for {len(report.missing)} labelled articles, for example {report.missing[:3]}")
+        refuse_missing(title, report)
+    texts = {"ours": table(reports)}
+    result: dict[str, Any] = {"ours": {t: _plain(r) for t, r in reports.items()}}
+    print(f"\n{texts['ours']}\n")
+    if options.list:
+        for article in next(iter(reports.values())).clear_flagged:
+            print(f"clear and flagged: {article}")
+    if options.peers:
+        from benchmarks.peers import compete, peer_table
+
+        rows = compete(corpus, known)
+        texts["peers"] = peer_table(rows)
+        result["peers"] = [{**asdict(r), "report": _plain(r.report)} for r in rows]
+        print(f"\n{texts['peers']}\n")
+    texts["run"] = environment.line(len(corpus.articles), len(corpus.labels))
+    result["run"] = environment.facts()
+    print(texts["run"])
+    if options.output:
+        options.output.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    if options.docs:
+        for name, text in texts.items():
+            write_docs(options.docs, name, text)
+
+
+def _ours(corpus: Corpus, known: Gold, write: Path | None) -> dict[str, Report]:
+    from benchmarks.folds import decide, fitted, out_of_fold, record
+    from benchmarks.verify_time import sample, time_verify
+
+    recording = record(corpus, Settings(), timed=sample(corpus))
+    unseen = decide(recording, out_of_fold(corpus, recording))
+    if write:
+        write.write_text("".join(json.dumps(line) + "\n" for line in unseen), "utf-8")
+    reports = {"out of fold": score(known, unseen), "fitted": score(known, decide(recording, fitted))}
+    reports["out of fold"].figures.update(time_verify(recording))
+    return reports
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    return {name: asdict(figure) for name, figure in report.figures.items()}
 
 
 if __name__ == "__main__":

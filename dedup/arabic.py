@@ -4,8 +4,6 @@ Everything Unicode knows by itself (presentation forms, hamza and madda as combi
 taken from NFKD; the tables hold only what NFKD leaves alone.
 """
 
-from functools import lru_cache
-
 #: One spelling for letters that Arabic news writes in several ways, and the Persian, Urdu, Kurdish and Pashto letters
 #: that stand for them in names.
 LETTER_FOLDS: dict[str, str] = {
@@ -64,85 +62,7 @@ JOINED_PREFIXES: tuple[str, ...] = (
     "\N{ARABIC LETTER LAM}",  # ل
 )
 
-#: Letters that begin a verb of the present tense and name its person.
-VERB_PREFIXES: frozenset[str] = frozenset(
-    "\N{ARABIC LETTER YEH}\N{ARABIC LETTER TEH}\N{ARABIC LETTER NOON}\N{ARABIC LETTER ALEF}"
-)
-
-#: Words that deny, in normalised spelling. Plain letters: whole words cannot be mistaken for one another.
-NEGATIONS: frozenset[str] = frozenset(
-    ("لا", "لم", "لن", "ليس", "ليست", "غير", "عدم", "بدون", "دون", "ينفي", "نفي", "تنفي", "نفت", "ما", "بلا")
-)
-
-#: Words of grammar, in normalised spelling: one for another changes no fact.
-FUNCTION_WORDS: frozenset[str] = frozenset(
-    ("في", "من", "الي", "علي", "عن", "مع", "بين", "عند", "لدي", "خلال", "ضمن", "حول", "عبر", "منذ", "حتي", "ان", "انه", "انها", "قد",
-     "هذا", "هذه", "ذلك", "تلك", "الذي", "التي", "هو", "هي", "هم", "كما", "ثم", "او", "و", "اثر", "اثنا", "نحو", "كل", "بعض",
-     "بشان", "بسبب", "نتيجه", "جرا", "وسط", "امام", "فيما", "بينما", "حيث", "اذ", "كان", "كانت", "تم", "يتم", "جري", "اي", "به", "بها")
-)  # fmt: skip
-
-#: Words of opposite direction, in normalised spelling without article: a word and its opposite carry one number.
-_OPPOSITE_PAIRS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("ارتفاع", "يرتفع", "ترتفع", "ارتفع", "ارتفعت", "صعود", "يصعد", "تصعد", "زياده", "يزيد", "تزيد", "نمو", "رفع", "يرفع", "ترفع"),
-     ("انخفاض", "ينخفض", "تنخفض", "انخفض", "انخفضت", "هبوط", "يهبط", "تهبط", "تراجع", "يتراجع", "تتراجع", "خفض", "يخفض", "تخفض", "انكماش")),
-    (("فوز", "يفوز", "تفوز", "فاز", "يهزم", "يتاهل", "تاهل"), ("خساره", "يخسر", "تخسر", "خسر", "ينهزم", "يودع")),
-    (("فتح", "يفتح", "تفتح", "افتتاح", "يفتتح", "تفتتح"), ("اغلاق", "يغلق", "تغلق", "اغلق")),
-    (("بد", "يبدا", "تبدا", "بدايه", "انطلاق", "ينطلق", "تنطلق"), ("انتها", "ينتهي", "تنتهي", "نهايه", "ختام", "اختتام", "يختتم")),
-    (("قبول", "يقبل", "تقبل", "موافقه", "يوافق", "توافق", "يويد", "تويد", "تاييد"), ("رفض", "يرفض", "ترفض", "يعارض", "تعارض")),
-    (("يوكد", "توكد", "تاكيد", "يثبت"), ("ينفي", "تنفي", "نفي")),
-    (("منع", "يمنع", "تمنع", "يحظر", "تحظر", "حظر"), ("سماح", "يسمح", "تسمح", "يجيز", "تجيز")),
-    (("اطلاق", "يفرج", "افراج"), ("اعتقال", "يعتقل", "توقيف", "حبس")),
-    (("دخول", "يدخل"), ("خروج", "يخرج", "مغادره", "يغادر", "انسحاب", "ينسحب")),
-    (("نجاح", "ينجح", "تنجح", "نجاه"), ("فشل", "يفشل", "تفشل", "وفاه", "مقتل")),
-    (("براه", "تبريه"), ("ادانه", "يدين")),
-    (("شرا", "يشتري", "تشتري"), ("بيع", "يبيع", "تبيع")),
-    (("يهاجم", "هجوم"), ("يدافع", "دفاع")),
-    (("فوق", "اعلي", "اكثر", "اكبر"), ("تحت", "ادني", "اقل", "اصغر")),
-    (("قبل",), ("بعد",)),
-    (("مع",), ("ضد",)),
-)  # fmt: skip
-
-#: Word -> its side: "3" and "3'" are opposite sides of pair 3.
-OPPOSITES: dict[str, str] = {
-    word: f"{number}{mark}"
-    for number, pair in enumerate(_OPPOSITE_PAIRS)
-    for mark, side in zip(("", "'"), pair, strict=True)
-    for word in side
-}
-
-
-def are_opposite(left: str, right: str) -> bool:
-    """Whether two normalised words stand on opposite sides of one pair."""
-    a, b = OPPOSITES.get(left, ""), OPPOSITES.get(right, "")
-    return a != b and bool(a) and bool(b) and a.rstrip("'") == b.rstrip("'")
-
 
 def has_digit(word: str) -> bool:
     """Whether a normalised word holds a figure."""
     return any("0" <= c <= "9" for c in word)
-
-
-@lru_cache(maxsize=65_536)  # words recur: 60 ns instead of 700
-def stem(word: str) -> str:
-    """A normalised word without its article and the single letters joined before it; at least three letters stay."""
-    for prefix in JOINED_PREFIXES:
-        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
-            return word[len(prefix) :]
-    return word
-
-
-#: Endings of number, gender, case and possession, longest first; normalised spelling (ة is ه).
-_ENDINGS: tuple[str, ...] = ("ها", "هم", "هن", "كم", "نا", "ات", "وا", "ون", "ين", "ان", "يه", "ه", "ت", "ي", "ا")
-
-
-@lru_cache(maxsize=65_536)
-def light_stem(word: str) -> str:
-    """`stem` without one ending either; at least three letters stay. Words of one light stem mostly differ in grammar only.
-
-    Source: after Larkey, Ballesteros, Connell, "Light Stemming for Arabic Information Retrieval" (2007), their light10.
-    """
-    bare = stem(word)
-    for ending in _ENDINGS:
-        if bare.endswith(ending) and len(bare) - len(ending) >= 3:
-            return bare[: -len(ending)]
-    return bare

@@ -11,10 +11,11 @@ from functools import cache
 from typing import Literal
 
 from dedup.agencies import AGENCIES
-from dedup.arabic import SENTENCE_ENDS, stem
+from dedup.arabic import SENTENCE_ENDS
 from dedup.furniture import SOURCE_LABELS, opens_with, word_set
 from dedup.normalise import normalise
 from dedup.records import Credit, NormalText, Part, Uncredited
+from dedup.stems import stem
 
 #: The key of a credit that names no agency: «وكالات», «عواصم - وكالات».
 UNNAMED = "agencies"

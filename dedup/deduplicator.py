@@ -14,12 +14,11 @@ from typing import Literal
 
 import numpy as np
 
-from dedup.arabic import FUNCTION_WORDS, light_stem
 from dedup.credit import uncredited
 from dedup.entities import find_names
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError, UnknownArticleError
 from dedup.explanation import Explanation, Standing, gaps_between, otherwise, terms_of
-from dedup.headline import compare_headlines
+from dedup.headline import compare_headlines, decide_headline
 from dedup.index import (
     MIN_WEIGHT,
     KeyPlan,
@@ -33,6 +32,7 @@ from dedup.model import CopyModel
 from dedup.numerals import find_figures
 from dedup.page import split_page
 from dedup.records import (
+    U8,
     U32,
     Admitted,
     Article,
@@ -46,6 +46,7 @@ from dedup.records import (
     PassageUse,
     Postings,
     Previous,
+    Sighting,
     Stored,
     Uncredited,
     Verdict,
@@ -56,17 +57,24 @@ from dedup.segment import segment
 from dedup.settings import DAY_S, Settings
 from dedup.shingle import combine_runs, hash_words
 from dedup.sign import low_bytes, sign
+from dedup.stems import light_stem
 from dedup.store.protocol import Store
 from dedup.store.rules import generations_at, id_hash
 from dedup.story import story_of
+from dedup.template import PINNED, as_decided, shared_keys, shared_wording
+from dedup.terms import take_apart
 from dedup.textpack import pack_article
 from dedup.urls import canonical_url
-from dedup.verdict import best_first, decide_body, decide_headline, judge, with_figures
+from dedup.verdict import best_first, decide_body, judge, with_figures
 from dedup.verify import compare
+from dedup.wording import FUNCTION_WORDS
 
+_UNDECIDED = np.zeros(0, dtype=np.uint8)
 _FINGERPRINTS_KEPT = 2_000  # recently verified texts stay taken apart; about 25 kB each
 _HEADLINE_CANDIDATES = 8  # earlier headlines compared word by word
 _HEADLINES_FETCHED = 64  # of those, so many are looked at for ones inside the window
+_FRAME_KEYS = 2  # shared passages from which a template is learnt; one alone is as often a name with its titles
+_PINNED_SEEN = 3  # pinned passages by which an article that is no copy counts as one more with that wording
 _HEADLINE_MIN_WEIGHT = 1.0  # shared headline bands, weighed as passages are; the exact key alone suffices
 
 
@@ -106,7 +114,8 @@ class Deduplicator:
         answers, cases = self._received(articles, self.store.admit, now_s)
         first: dict[int, Verdict] = {}
         decisions = []
-        for (at, case), verdict in zip(cases.items(), self._judge(list(cases.values())), strict=True):
+        sightings = []
+        for (at, case), (verdict, verified) in zip(cases.items(), self._judge(list(cases.values())), strict=True):
             seq = case.admitted.seq
             if seq in first:  # the same article twice in one batch
                 answers[at] = replace(first[seq], replayed=True)
@@ -114,27 +123,30 @@ class Deduplicator:
             first[seq] = verdict
             answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
             decisions.append((self._decision(case, verdict), verdict))
+            sightings += self._sightings(case, verdict, verified)
         if decisions:
             self.store.record(decisions)
+        if sightings:
+            self.store.learn(sightings)  # only now: verdicts never wait for it, and a crash in between loses no more than this
         return [answer for answer in answers if answer is not None]
 
     def look(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
         """Judge articles against the index alone and leave no trace; they do not see each other."""
         answers, cases = self._received(articles, self.store.look, now_s)
-        for (at, case), verdict in zip(cases.items(), self._judge(list(cases.values())), strict=True):
+        for (at, case), (verdict, _) in zip(cases.items(), self._judge(list(cases.values())), strict=True):
             answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
         return [answer for answer in answers if answer is not None]
 
     def compare(self, old: Article, new: Article) -> Verdict:
         """The verdict on `new` if `old` were the only article before it. Raises ArticleError if either cannot be judged."""
         before, after = self._both(old, new)
-        return self._pair(after, before, Stored(1, 0.0, old), _use_of_two(after, before), version=1)[0]
+        return self._pair(after, before, Stored(1, 0.0, old), _use_of_two(after, before), _UNDECIDED, version=1)[0]
 
     def explain_texts(self, old: Article, new: Article) -> Explanation:
         """Why `compare` says what it says. Raises ArticleError if either cannot be judged."""
         before, after = self._both(old, new)
         stored = Stored(1, 0.0, old), Stored(2, 0.0, new)
-        return self._explained(*stored, before, after, _use_of_two(after, before), frequencies="none", version=1)
+        return self._explained(*stored, before, after, _use_of_two(after, before), _UNDECIDED, frequencies="none", version=1)
 
     def explain(self, a_id: str, b_id: str) -> Explanation:
         """Why `b` is, or is not, a copy of `a`, both in the index, by the passage frequencies as of the later one's arrival.
@@ -158,6 +170,7 @@ class Deduplicator:
             old,
             new,
             self._passage_use(case, self._compared(case)),
+            self._decided(case),
             frequencies="partly" if self._swept_since(later.arrived_s) else "arrival",
             version=admitted.version,
         )
@@ -245,8 +258,8 @@ class Deduplicator:
     def _entry(self, f: Fingerprint, now_s: float) -> tuple[KeyPlan, Entry]:
         s, article = self.settings, f.article
         bands = band_keys(f.signature, bands=s.bands, rows=s.rows) if len(f.shingles) else np.zeros(0, dtype=np.uint32)
-        title_hashes = hash_words(f.segments.headline.words)
-        exact, headline_bands = headline_keys(title_hashes, sign(title_hashes), s)
+        title = take_apart(f.segments.headline.words)
+        exact, headline_bands = headline_keys(hash_words(title.words), sign(hash_words(title.families)), s)
         groups = (f.passage_keys, bands, exact, headline_bands)
         plan = KeyPlan(*(len(group) for group in groups))
         words = f.segments.body.words
@@ -297,7 +310,8 @@ class Deduplicator:
                     cases[at] = replace(cases[at], now_s=lost[seq].arrived_s)
         return answers, cases
 
-    def _judge(self, cases: Sequence[_Case]) -> list[Verdict]:
+    def _judge(self, cases: Sequence[_Case]) -> list[tuple[Verdict, list[Verified]]]:
+        """Each case's verdict, and the candidates that were verified for it, best first."""
         s = self.settings
         bodies: list[list[int]] = []
         titles: list[list[int]] = []
@@ -316,7 +330,7 @@ class Deduplicator:
         for case, body_seqs, title_seqs in zip(cases, kept_bodies, kept_titles, strict=True):
             f, a = case.fingerprint, case.admitted
             use = self._passage_use(case, [stored[seq] for seq in body_seqs])
-            verified = self._verify(f, [stored[seq] for seq in body_seqs], use)
+            verified = self._as_decided(f, self._verify(f, [stored[seq] for seq in body_seqs], use), self._decided(case))
             copies = {v.stored.seq for v in verified if v.is_copy}
             headlines = []
             for seq in title_seqs:
@@ -325,7 +339,8 @@ class Deduplicator:
                 headlines.append(HeadlineCandidate(stored[seq], likeness, self._bodies(f, other, seq in copies)))
             credits = {v.stored.seq: self._taken_apart(v.stored).segments.credit for v in verified}
             previous = self._previous(f, a, stored)
-            verdicts.append(self._verdict(f, verified, headlines, credits, version=a.version, previous=previous))
+            verdict = self._verdict(f, verified, headlines, credits, version=a.version, previous=previous)
+            verdicts.append((verdict, verified))
         return verdicts
 
     @staticmethod
@@ -337,11 +352,16 @@ class Deduplicator:
         return list(dict.fromkeys(same + rank(a.postings, 0, case.plan.body, exclude=own, min_weight=MIN_WEIGHT)))
 
     @staticmethod
-    def _passage_use(case: _Case, candidates: Iterable[Stored]) -> PassageUse:
-        """How the article's passages were used before it, and on which days its candidates were published."""
+    def _decided(case: _Case) -> U8:
+        """What persons decided of each passage key; empty if nothing."""
+        return case.admitted.decided[: case.plan.passages]
+
+    def _passage_use(self, case: _Case, candidates: Iterable[Stored]) -> PassageUse:
+        """How the article's passages were used before it, as persons decided, and on which days its candidates appeared."""
         article = case.fingerprint.article
         days_away = {stored.seq: _days_between(article, stored.article) for stored in candidates}
-        return passage_use(case.admitted.postings, case.plan.passages, _source_byte(article), days_away)
+        use = passage_use(case.admitted.postings, case.plan.passages, _source_byte(article), days_away)
+        return as_decided(use, self._decided(case), most=self.settings.list_cap)
 
     def _fetch(
         self, cases: Sequence[_Case], bodies: Sequence[list[int]], titles: Sequence[list[int]]
@@ -402,12 +422,13 @@ class Deduplicator:
         return self.fingerprint(old), self.fingerprint(new)
 
     def _pair(
-        self, new: Fingerprint, old: Fingerprint, stored: Stored, use: PassageUse, *, version: int
+        self, new: Fingerprint, old: Fingerprint, stored: Stored, use: PassageUse, decided: U8, *, version: int
     ) -> tuple[Verdict, Verified | None]:
         """The verdict on `new` with one article before it, and their comparison if both are long enough for one."""
         verified = []
         if min(old.own_words, new.own_words) >= self.settings.min_body_words:
-            verified = [judge(stored, compare(new, old, use), self._model(new.article))]
+            wording = shared_wording(new, old, decided)
+            verified = [judge(stored, compare(new, old, use), self._model(new.article), wording)]
         headlines = [
             HeadlineCandidate(
                 stored,
@@ -430,11 +451,12 @@ class Deduplicator:
         old: Fingerprint,
         new: Fingerprint,
         use: PassageUse,
+        decided: U8,
         *,
         frequencies: Literal["arrival", "partly", "none"],
         version: int,
     ) -> Explanation:
-        verdict, verified = self._pair(new, old, earlier, use, version=version)
+        verdict, verified = self._pair(new, old, earlier, use, decided, version=version)
         model = self._model(new.article)
         similarity = verified.comparison.similarity if verified else None
         terms = terms_of(model, similarity) if similarity else ()
@@ -511,6 +533,14 @@ class Deduplicator:
         first = min(kept, default=0)
         return bool(kept) and kept[first] > 1 and first > generations_at(arrived_s, self.settings)[1]
 
+    def _as_decided(self, f: Fingerprint, verified: list[Verified], decided: U8) -> list[Verified]:
+        """The candidates judged by what persons decided of the wording they share; as they are where nobody decided."""
+        if not decided.any():
+            return verified
+        model = self._model(f.article)
+        wordings = [shared_wording(f, self._taken_apart(v.stored), decided) for v in verified]
+        return best_first([judge(v.stored, v.comparison, model, w) for v, w in zip(verified, wordings, strict=True)])
+
     @staticmethod
     def _bodies(new: Fingerprint, old: Fingerprint, copy: bool) -> Literal["related", "unrelated", "unknown"]:
         if not new.own_words or not old.own_words:
@@ -572,6 +602,19 @@ class Deduplicator:
             candidates=tuple(v.stored.article.id for v in verified),
         )
 
+    def _sightings(self, case: _Case, verdict: Verdict, verified: Sequence[Verified]) -> list[Sighting]:
+        """What the registry of templates learns from a verdict: the wording shared in a frame, or pinned wording seen again."""
+        f, a, body = case.fingerprint, case.admitted, verdict.body
+        arrived_s, source = case.now_s, f.article.source
+        if body.verdict == "template" and body.match:
+            match = next(v.stored for v in verified if v.stored.article.id == body.match.id)
+            keys = shared_keys(f, self._taken_apart(match))
+            return [Sighting(a.seq, source, arrived_s, keys, match)] if len(keys) >= _FRAME_KEYS else []
+        pinned = f.passage_keys[a.decided[: case.plan.passages] == PINNED] if len(a.decided) else f.passage_keys[:0]
+        if verdict.duplicate or len(pinned) < _PINNED_SEEN:
+            return []
+        return [Sighting(a.seq, source, arrived_s, pinned, None)]
+
     def _decision(self, case: _Case, verdict: Verdict) -> Decision:
         article = case.fingerprint.article
         counted = article.published.astimezone(UTC) if article.published else datetime.fromtimestamp(case.now_s, UTC)
@@ -600,8 +643,9 @@ class Deduplicator:
 
 def _ruled(verified: Verified) -> bool:
     """Whether `judge` calls the pair a copy, or none, whatever the model says."""
-    always, never = (judge(verified.stored, verified.comparison, CopyModel(log_odds, ())) for log_odds in (30.0, -30.0))
-    return always.is_copy == never.is_copy
+    v, models = verified, (CopyModel(30.0, ()), CopyModel(-30.0, ()))
+    always, never = (judge(v.stored, v.comparison, model, v.wording).is_copy for model in models)
+    return always == never
 
 
 def _uncredited(

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from dedup.arabic import FUNCTION_WORDS, NEGATIONS, SENTENCE_ENDS, has_digit
+from dedup.arabic import SENTENCE_ENDS, has_digit
 from dedup.credit import agencies_named, gap
 from dedup.furniture import (
     ARCHIVE_WORDS,
@@ -37,6 +37,7 @@ from dedup.furniture import (
 )
 from dedup.gazetteer import CITIES, GIVEN_NAMES, PLACES
 from dedup.records import NormalText, Part
+from dedup.wording import FUNCTION_WORDS, NEGATIONS
 
 _MAX_LINES = 8  # cut above the text
 _MAX_CUTS = 14  # below it

@@ -67,6 +67,26 @@ class UnknownArticleError(ArticleError):
         self.article_id = article_id
 
 
+class TemplateError(DedupError):
+    """What a person wants of a template cannot be done; `field` names the member at fault."""
+
+    code = "invalid_template"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnknownTemplateError(TemplateError):
+    """No template with this number is in the registry."""
+
+    code = "template_not_found"
+
+    def __init__(self, template_id: int) -> None:
+        super().__init__("id", f"no template {template_id} is in the registry")
+        self.template_id = template_id
+
+
 class IndexMismatchError(DedupError):
     """The index was built with other settings and cannot be used with these."""
 

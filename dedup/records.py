@@ -14,6 +14,8 @@ BodyName = Literal["repeat", "copy", "partial", "update", "template", "new", "to
 HeadlineName = Literal["repeated", "near", "changed", "rubric", "new", "missing"]
 Relation = Literal["same", "shorter", "longer", "merged", "newer"]
 Status = Literal["new", "version", "replayed", "id_taken"]
+Wording = Literal["ordinary", "pinned", "released"]
+TemplateState = Literal["learnt", "pinned", "released"]
 
 U8 = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -201,6 +203,7 @@ class Admitted:
     earlier_versions: tuple[int, ...]  # seqs of the same item, newest first
     same_content: tuple[int, ...]  # seqs with the same content_hash, ascending: the first 32 and the last 32
     postings: Postings
+    decided: U8  # for each key what a person decided of it, `template.PINNED` or `RELEASED`, else 0; empty if all are 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +253,12 @@ class Match:
     title: str
 
 
+def match_of(article: Article) -> Match:
+    """How a verdict names an article."""
+    published = article.published.isoformat() if article.published else None
+    return Match(article.id, article.source, article.url, published, article.title)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One verified pair: the figures, and what to show for them."""
@@ -268,6 +277,7 @@ class Verified:
     stored: Stored
     comparison: Comparison
     score: float  # 0-1
+    wording: Wording = "ordinary"  # what a person decided of the wording that the two share
 
     @property
     def is_copy(self) -> bool:
@@ -279,7 +289,7 @@ class HeadlineComparison:
     """How two headlines stand to each other."""
 
     likeness: Literal["repeated", "near", "changed", "new"]
-    score: float  # shared stems / all stems, 1 for equal headlines
+    score: float  # content words that found their like / all content words of both, each pair once; 1 for equal headlines
     changed: tuple[Change, ...]
 
 
@@ -491,3 +501,52 @@ class Decision:
     story: str
     rule: str
     settings: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An article seen to fill a frame: what the registry of templates learns from one verdict."""
+
+    seq: int
+    source: str
+    arrived_s: float  # seconds since 1970
+    keys: U32  # passage keys that stand for the frame's wording, distinct, ascending, at least one
+    match: Stored | None  # the article it shares them with; None if a person pinned them before
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateChange:
+    """One act of a person on a template."""
+
+    at_s: float  # seconds since 1970
+    by: str  # who, as the caller named them
+    state: TemplateState | None  # the new state; None if it stayed
+    name: str | None  # the new name; None if it stayed
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Standing wording as the registry keeps it: keys and numbers, no text."""
+
+    id: int
+    state: TemplateState
+    name: str  # given by a person, else ""
+    articles: int  # that filled it
+    first_s: float  # arrival of the first and the last of them, seconds since 1970
+    last_s: float
+    sources: tuple[tuple[str, int], ...]  # outlets and their articles, most first
+    examples: tuple[int, ...]  # sequence numbers, ascending: the first two and the latest
+    keys: tuple[tuple[int, int], ...]  # passage keys and how many articles showed each, most first
+    decided_keys: tuple[int, ...]  # passage keys that its state speaks of, ascending; empty if learnt
+    changes: tuple[TemplateChange, ...]  # the latest, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateAct:
+    """What a person does to a template; a member that is None stays as it is."""
+
+    state: TemplateState | None
+    name: str | None
+    keys: U32  # that a new state speaks of, distinct, ascending; empty for `learnt`
+    by: str
+    at_s: float

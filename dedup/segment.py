@@ -21,8 +21,12 @@ _LABELS = frozenset(
         "اقتصادي", "ثقافي", "محلي", "دولي", "عربي", "فيديو وصور", "مباشر", "نشرة", "خبر عاجل", "هام", "مهم",
     )
 )  # fmt: skip
+#: «صحيفة …:» names the outlet that is quoted. Only these: «وكالة الطاقة:» and «قناة السويس:» speak for themselves.
+_MEDIA = frozenset(("صحيفه", "جريده", "مجله"))
+#: Words that an outlet's name has or lacks: «صحيفة سبق», «سبق نت».
+_OUTLET_KINDS = _MEDIA | {"وكاله", "موقع", "قناه", "شبكه", "بوابه", "نت", "اونلاين", "الالكترونيه", "net", "online", "com"}
 _LABEL_END = re.compile(r"\s*(?:[:/|\N{HORIZONTAL ELLIPSIS}\N{FULLWIDTH SOLIDUS}]|\.{2,}|[-\N{EN DASH}\N{EM DASH}](?=\s)|!)\s*")
-_OUTLET_END = re.compile(r"\s+[-|\N{EN DASH}\N{EM DASH}]\s+([^-|\N{EN DASH}\N{EM DASH}]+)$")
+_OUTLET_END = re.compile(r"(?:\s+[-\N{EN DASH}\N{EM DASH}]\s+|\s*\|\s*)([^-|\N{EN DASH}\N{EM DASH}]+)$")
 _BRACKETED_END = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$")
 _MAX_LABEL_WORDS = 3
 _MIN_HEADLINE_WORDS = 4  # nothing is taken off a headline that would leave less
@@ -69,19 +73,36 @@ def _bare_headline(title: str, source: str) -> NormalText:
     bracketed = _BRACKETED_END.search(rest)
     if bracketed and _joined(bracketed[1]) in _LABELS:
         last -= len(_joined(bracketed[1]).split())
-    source_words = _joined(source)
     while True:
         for match in _LABEL_END.finditer(title, int(whole.starts[first]) if first < last else len(title)):
             count = int((whole.starts < match.start()).sum()) - first
             label = " ".join(whole.words[first : first + count])
-            known = label in _LABELS or (bool(label) and label == source_words)
-            if known and last - first - count >= 2:
+            if _is_label(label, match[0].strip(), source, last - first - count):
                 first += count
                 break
             if count > _MAX_LABEL_WORDS:
                 return _cut(whole, first, last)
         else:
             return _cut(whole, first, last)
+
+
+def _is_label(label: str, mark: str, source: str, left: int) -> bool:
+    """Whether the words before a mark are a label or an outlet's name; `left` words stay behind it."""
+    words = label.split()
+    if not words or left < 2:
+        return False
+    if label in _LABELS or _outlet(label) == _outlet(_joined(source)):
+        return True
+    if words[0] in _MEDIA and mark in (":", "|"):
+        return len(words) <= 1 + _MAX_LABEL_WORDS
+    return mark == "|" and left >= _MIN_HEADLINE_WORDS and len(words) <= _MAX_LABEL_WORDS and not any(map(has_digit, words))
+
+
+@lru_cache(maxsize=4096)
+def _outlet(name: str) -> tuple[str, ...]:
+    """An outlet's name without the words that say what kind it is; the whole where nothing else is left."""
+    words = name.split()
+    return tuple(word for word in words if word not in _OUTLET_KINDS) or tuple(words)
 
 
 def _is_outlet(text: str) -> bool:

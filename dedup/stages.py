@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from dedup.arabic import light_stem
 from dedup.normalise import normalise
+from dedup.stems import light_stem
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -7,18 +7,16 @@ from dataclasses import replace
 
 from dedup.model import COPY_MODEL, CopyModel
 from dedup.records import (
-    Article,
     BodyName,
     BodyVerdict,
     Comparison,
     Fingerprint,
-    HeadlineCandidate,
-    HeadlineVerdict,
-    Match,
     Relation,
     Similarity,
     Stored,
     Verified,
+    Wording,
+    match_of,
 )
 from dedup.settings import Settings
 
@@ -40,15 +38,21 @@ _FIGURES_MOVED = 0.35  # figures agree less than this
 _STANDING_HALF = 0.5  # of the shared passages: mostly the source's standing wording
 _REPRINT_SHARE = 0.9  # of both texts: the bulletin itself, not its frame
 _FRAME_SCORE = 0.4  # of a shared frame with other figures, whatever the model says
+_PINNED_SCORE = 0.2  # of two texts that share pinned wording alone: neither a copy nor a piece of a digest
 _UPDATE_AGREEMENT = 0.9  # a copy whose figures agree less than this, with one changed in place, is an update
-_RUBRIC_RECURRENCES = 2  # earlier unrelated bodies under a headline that make it a section title
 
 
-def judge(stored: Stored, comparison: Comparison, model: CopyModel = COPY_MODEL) -> Verified:
-    """Score one comparison; equal texts are certain, and a frame filled for another event is no copy."""
+def judge(stored: Stored, comparison: Comparison, model: CopyModel = COPY_MODEL, wording: Wording = "ordinary") -> Verified:
+    """Score one comparison; equal texts are certain, and a frame filled for another event is no copy.
+
+    `wording` says what a person decided of what the two share: pinned wording alone makes no copy; where it is released, the
+    model alone judges.
+    """
     if comparison.equal:
         return Verified(stored, comparison, 1.0)
     score = model.score(comparison.similarity)
+    if wording != "ordinary":
+        return Verified(stored, comparison, min(score, _PINNED_SCORE) if wording == "pinned" else score, wording)
     return Verified(stored, comparison, min(score, _FRAME_SCORE) if _frame(comparison.similarity) else score)
 
 
@@ -99,6 +103,10 @@ def decide_body(new: Fingerprint, verified: Sequence[Verified], settings: Settin
     if pieces:
         return _body("partial", "pieces_of_several", pieces[0], "merged", pieces[1:])
     similarity = best.comparison.similarity
+    if best.wording == "pinned" and similarity.shared_of_shorter >= _TEMPLATE_SHARE:
+        return _body("template", "pinned_template", best, None, ())
+    if best.wording != "ordinary":
+        return BodyVerdict("new", "no_copy_among_candidates", best.score)
     frame = _frame(similarity)
     if frame:
         return _body("template", frame, best, None, ())
@@ -174,32 +182,3 @@ def _body(name: BodyName, rule: str, best: Verified, relation: Relation | None, 
         also=tuple(match_of(v.stored.article) for v in also),
     )
     return with_figures(named, best)
-
-
-def match_of(article: Article) -> Match:
-    """How a verdict names an article."""
-    published = article.published.isoformat() if article.published else None
-    return Match(article.id, article.source, article.url, published, article.title)
-
-
-def decide_headline(new: Fingerprint, candidates: Sequence[HeadlineCandidate]) -> HeadlineVerdict:
-    """The headline verdict from all earlier articles whose headlines share keys with the new one."""
-    if not new.segments.headline.words:
-        return HeadlineVerdict("missing", "no_headline")
-    order = {"repeated": 0, "near": 1, "changed": 2}
-    alike = sorted(
-        (c for c in candidates if c.comparison.likeness != "new"),
-        key=lambda c: (order[c.comparison.likeness], c.bodies != "related", -c.comparison.score, c.stored.seq),
-    )
-    if not alike:
-        return HeadlineVerdict("new", "no_like_headline")
-    best = alike[0]
-    same = [c.bodies for c in alike if c.comparison.likeness == "repeated"]
-    if same.count("unrelated") >= max(_RUBRIC_RECURRENCES, same.count("related") + 1):
-        return HeadlineVerdict("rubric", "recurs_over_unrelated_bodies", 1.0, match_of(best.stored.article))
-    rules = {"repeated": "same_words", "near": "small_differences", "changed": "changed_fact"}
-    likeness = best.comparison.likeness
-    assert likeness != "new"
-    return HeadlineVerdict(
-        likeness, rules[likeness], best.comparison.score, match_of(best.stored.article), best.comparison.changed
-    )

@@ -10,10 +10,10 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from dedup.align import Alignment, Gap, Run, align
-from dedup.arabic import light_stem
 from dedup.records import Change, Comparison, Figure, Fingerprint, Flags, Passage, PassageUse, Similarity
 from dedup.reuse import taken_over
 from dedup.stages import moved_stage
+from dedup.stems import light_stem
 
 MIN_PASSAGE_WORDS = 4  # shorter equal runs are not shown
 MAX_PASSAGES = 50

@@ -11,8 +11,9 @@ import structlog
 from flask import Flask, Response, g, request
 
 from dedup.deduplicator import Deduplicator
+from dedup.registry import TemplateRegistry
 from service import dashboard, health, problems
-from service.api import articles, compare, docs, explain, pages, stats
+from service.api import articles, compare, docs, explain, pages, stats, templates
 from service.api.http import IdConverter
 from service.api.judge import Judge
 from service.auth import Guard
@@ -76,6 +77,7 @@ def create_app(config: Config, deduplicator: Deduplicator, *, clock: Callable[[]
     app.register_blueprint(compare.routes(deduplicator))
     app.register_blueprint(explain.routes(deduplicator))
     app.register_blueprint(stats.routes(deduplicator, clock))
+    app.register_blueprint(templates.routes(TemplateRegistry(deduplicator), clock))
     app.register_blueprint(docs.routes(with_key=bool(config.api_key)))
     app.register_blueprint(health.routes(store, guard))
     app.register_blueprint(dashboard.routes(deduplicator, clock))

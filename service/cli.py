@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from dedup.deduplicator import Deduplicator
     from dedup.explanation import Explanation
-    from dedup.records import Article
+    from dedup.records import Article, Stored, Template
+    from dedup.registry import Shown, TemplateRegistry
     from service.batch import Judge, Tally
     from service.config import Config
     from service.readers import Source
@@ -58,7 +59,7 @@ def _our_errors() -> type[Exception]:
 
 
 def _status_of(error: Exception) -> int:
-    from dedup.errors import ArticleError, StoreError
+    from dedup.errors import ArticleError, StoreError, TemplateError
     from service.batch import ReaderGoneError
     from service.embedded import EmbeddedRedisError
 
@@ -66,7 +67,7 @@ def _status_of(error: Exception) -> int:
         return READER_GONE
     if isinstance(error, (StoreError, EmbeddedRedisError)):
         return STORE_AWAY
-    return REJECTED if isinstance(error, ArticleError) else USAGE
+    return REJECTED if isinstance(error, (ArticleError, TemplateError)) else USAGE
 
 
 class SettingsCommand(click.Command):
@@ -477,6 +478,193 @@ def tune(labels_file: str, articles: str | None, output: Path | None, file: Path
         raise click.UsageError(f"{output} cannot be written: {exc.strerror}") from exc
     click.echo(f"Nothing was changed. The new model is in {output}; use it with --model-file {output}.")
     return DONE
+
+
+# ── templates ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ListGroup(click.Group):
+    """A group that lists where no command is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `list` in front of nothing and of flags."""
+        if not args or (args[0].startswith("-") and args[0] not in ("-h", "--help")):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@cli.group(cls=ListGroup)
+def templates() -> None:
+    """List standing wording that was learnt; name it, pin it, release it.
+
+    A decision holds for articles that arrive from then on. Without a command: list.
+    """
+
+
+def _template_command(name: str) -> Callable[[Callable[..., int]], click.Command]:
+    """A command on the index that the options name."""
+
+    def make(function: Callable[..., int]) -> click.Command:
+        function = _redis_option(_config_option(function))
+        return templates.command(name, cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"))(function)
+
+    return make
+
+
+_template_argument = click.argument("template_id", metavar="ID", type=click.IntRange(1))
+_by_option = click.option("--by", metavar="NAME", help="Who does this, kept with the change; you, if not given.")
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, as the API replies.")
+
+
+@_template_command("list")
+@click.option("--state", type=click.Choice(["learnt", "pinned", "released"]), help="Only these.")
+@click.option("--source", metavar="TEXT", help="Only those that this outlet filled.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Most templates.")
+@_json_option
+def templates_list(state: Any, source: str | None, limit: int, as_json: bool, file: Path | None, **flags: str | None) -> int:
+    """List templates, most articles first."""
+    from service.batch import output as open_output
+    from service.formats.template import template_to_json
+
+    with _registry(file, flags) as registry, open_output(None) as write:
+        found = registry.page(state=state, source=source, limit=limit)
+        examples = registry.examples(found)
+        if as_json:
+            for template in found:
+                write(template_to_json(template, examples.get(template.id)))
+            return DONE
+        for template in found:
+            click.echo(_template_line(template, examples.get(template.id)))
+    if not found:
+        click.echo("mukarrar: no template", err=True)
+    return DONE
+
+
+@_template_command("show")
+@_template_argument
+@_json_option
+def templates_show(template_id: int, as_json: bool, file: Path | None, **flags: str | None) -> int:
+    """Show one template: its wording, its examples, and who did what to it."""
+    from service.batch import output as open_output
+    from service.formats.template import shown_to_json
+
+    with _registry(file, flags) as registry, open_output(None) as write:
+        shown = registry.show(template_id)
+        if as_json:
+            write(shown_to_json(shown))
+        else:
+            _print_template(shown)
+    return DONE
+
+
+@_template_command("name")
+@_template_argument
+@click.argument("text")
+@_by_option
+def templates_name(template_id: int, text: str, by: str | None, file: Path | None, **flags: str | None) -> int:
+    """Name a template, which also keeps it; an empty TEXT takes the name away."""
+    return _change_template(file, flags, template_id, by, name=text)
+
+
+@_template_command("pin")
+@_template_argument
+@_by_option
+def templates_pin(template_id: int, by: str | None, file: Path | None, **flags: str | None) -> int:
+    """Pin a template: articles that share only its wording are never copies."""
+    return _change_template(file, flags, template_id, by, state="pinned")
+
+
+@_template_command("release")
+@_template_argument
+@_by_option
+def templates_release(template_id: int, by: str | None, file: Path | None, **flags: str | None) -> int:
+    """Release a template: its wording is ordinary text."""
+    return _change_template(file, flags, template_id, by, state="released")
+
+
+@_template_command("forget")
+@_template_argument
+@_by_option
+def templates_forget(template_id: int, by: str | None, file: Path | None, **flags: str | None) -> int:
+    """Forget what was decided: judge by what is learnt."""
+    return _change_template(file, flags, template_id, by, state="learnt")
+
+
+@_template_command("add")
+@click.argument("article_id", metavar="ARTICLE")
+@click.option("--wording", default="", metavar="TEXT", help="As it stands in the article, or @FILE; else all of its own text.")
+@click.option("--name", default="", metavar="TEXT")
+@_by_option
+def templates_add(article_id: str, wording: str, name: str, by: str | None, file: Path | None, **flags: str | None) -> int:
+    """Pin wording that was seen once, by the id of an article that has it."""
+    import time
+
+    text = _text_or_object(wording) if wording.startswith("@") else wording
+    with _registry(file, flags) as registry:
+        _print_template(registry.teach(article_id, str(text), name=name, by=_who(by), now_s=time.time()))
+    return DONE
+
+
+def _change_template(file: Path | None, flags: dict[str, str | None], template_id: int, by: str | None, **change: Any) -> int:
+    import time
+
+    with _registry(file, flags) as registry:
+        shown = registry.change(template_id, **change, by=_who(by), now_s=time.time())
+        click.echo(_template_line(shown.template, shown.examples[-1] if shown.examples else None))
+    return DONE
+
+
+@contextmanager
+def _registry(file: Path | None, flags: dict[str, str | None]) -> Iterator[TemplateRegistry]:
+    from dedup.registry import TemplateRegistry
+
+    with _deduplicator(_load(file, flags)) as deduplicator:
+        yield TemplateRegistry(deduplicator)
+
+
+def _who(by: str | None) -> str:
+    import getpass
+
+    if by is not None:
+        return by
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in a container
+        return ""
+
+
+def _template_line(template: Template, example: Stored | None) -> str:
+    """One template on one line: number, articles, state, outlets, and its name or the title of an article that fills it."""
+    outlets = ", ".join(f"{source or 'no source'} {count}" for source, count in template.sources[:3])
+    more = ", ..." if len(template.sources) > 3 else ""
+    title = " ".join((example.article.title or example.article.body).split())[:80] if example else ""
+    return f"{template.id:>6}  {template.articles:>6}  {template.state:<8}  {template.name or title}  ({outlets}{more})"
+
+
+def _print_template(shown: Shown) -> None:
+    from datetime import UTC, datetime
+
+    from service.explain import named
+
+    def when(seconds: float) -> str:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M}"
+
+    t = shown.template
+    click.echo(click.style(f"Template {t.id}, {t.state}{f': {t.name}' if t.name else ''}", bold=True))
+    click.echo(f"  {t.articles:,} articles, {when(t.first_s)} to {when(t.last_s)} UTC")
+    click.echo("  " + ", ".join(f"{source or 'no source'} {count:,}" for source, count in t.sources))
+    click.echo(click.style("Wording" if shown.wording else "No article with its wording is stored any more", bold=True))
+    for passage in shown.wording:
+        click.echo(f"  {' '.join(passage.split())}")
+    if shown.examples:
+        click.echo(click.style("Examples", bold=True))
+    for stored in shown.examples:
+        click.echo(f"  {named(stored.article, 'en')}")
+    if t.changes:
+        click.echo(click.style("Changes", bold=True))
+    for change in t.changes:
+        did = [change.state] * (change.state is not None) + [f"named {change.name!r}"] * (change.name is not None)
+        click.echo(f"  {when(change.at_s)}  {change.by or '?'}: {', '.join(map(str, did))}")
 
 
 # ── serve, sample, doctor ────────────────────────────────────────────────────────────────────────────────────────────

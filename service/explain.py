@@ -76,8 +76,8 @@ def lines(explanation: Explanation, settings: Settings, language: Language) -> I
     e, headings = explanation, HEADINGS[language]
     body, headline = e.verdict.body, e.verdict.headline
     if e.standing:
-        yield f"{headings['earlier']}: {_named(e.earlier.article, language)}"
-        yield f"{headings['later']}: {_named(e.later.article, language)}"
+        yield f"{headings['earlier']}: {named(e.earlier.article, language)}"
+        yield f"{headings['later']}: {named(e.later.article, language)}"
     told = sentences(e, settings, language)
     relation = f" ({body.relation if language == 'en' else RELATION[language][body.relation]})" if body.relation else ""
     yield f"{headings['body']}: {_name(body.verdict, BODY, language)}{relation}"
@@ -305,7 +305,8 @@ def _days(seconds: float, language: Language) -> str:
     return f"{days:.1f} {'days' if language == 'en' else 'يوماً'}"
 
 
-def _named(article: Article, language: Language) -> str:
+def named(article: Article, language: Language) -> str:
+    """An article on one line: id, outlet, time, title."""
     published = f", {article.published:%Y-%m-%d %H:%M}" if article.published else ""
     return f"{article.id} ({article.source or HEADINGS[language]['no_source']}{published}) {article.title}".rstrip()
 

@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from dedup.errors import ArticleError, DedupError
+from dedup.errors import ArticleError, DedupError, TemplateError
 from service.formats.article import JsonError
 
 MEDIA_TYPE = "application/problem+json"
@@ -41,6 +41,14 @@ KINDS: dict[str, Kind] = {
     "id_taken": Kind(409, "The id belongs to an article of another source", "Send another id, or put the source into the id."),
     "unknown_article": Kind(
         404, "No article with this id", "It was never posted here, was removed, or is older than the retention."
+    ),
+    "invalid_template": Kind(
+        422,
+        "What is wanted of a template cannot be done",
+        "Correct the member that `field` names; `detail` says what was expected.",
+    ),
+    "template_not_found": Kind(
+        404, "No template with this number", "Nobody saw it for as long as articles are kept, and nobody kept it."
     ),
     "index_mismatch": Kind(
         503, "The index was built with other settings", "Start with the settings it was built with, or use another namespace."
@@ -131,7 +139,7 @@ def problem_of(error: BaseException) -> Problem:
             return error
         case JsonError():
             return Problem("invalid_json", str(error), line=error.line, column=error.column, position=error.position)
-        case ArticleError():
+        case ArticleError() | TemplateError():
             return Problem(error.code, str(error), field=error.field)
         case DedupError():
             retry = {"Retry-After": str(RETRY_AFTER_S)} if KINDS[error.code].status == 503 else {}

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from dedup.explanation import Reason
-from dedup.records import BodyName, HeadlineName, Relation
+from dedup.records import BodyName, HeadlineName, Relation, TemplateState
 from service.reasons import About
 
 Text = str | None
@@ -360,6 +360,67 @@ class StoredOut(Reply):
     article: ArticleOut
     arrived: str
     verdict: VerdictOut | None = Field(description="Null for the moment between arrival and verdict.")
+
+
+class TemplateIn(Request):
+    """What to do with a template: `name`, `state`, or both."""
+
+    name: Text = Field(None, max_length=200, description="An empty one takes the name away.")
+    state: TemplateState | None = None
+    by: Text = Field(None, max_length=100, description="Who wants it; kept with the change.")
+
+
+class WordingIn(Request):
+    """Wording to be pinned, by an article that has it."""
+
+    article: str = Field(description="The article's id.")
+    wording: Text = Field(None, description="Text of the article, in one piece, in any spelling; all of its own text if absent.")
+    name: Text = Field(None, max_length=200)
+    by: Text = Field(None, max_length=100, description="Who wants it; kept with the change.")
+
+
+class TemplateSourceOut(Reply):
+    """An outlet that filled a template; the first 16 are counted by name."""
+
+    source: str
+    articles: int
+
+
+class TemplateLineOut(Reply):
+    """A template as lists show it."""
+
+    id: int
+    state: TemplateState
+    name: str
+    articles: int = Field(description="How many articles filled it.")
+    first: str = Field(description="Arrival of the first of them.")
+    last: str
+    sources: list[TemplateSourceOut]
+    example: MatchOut | None = Field(description="The latest of them; null if it is no longer stored.")
+
+
+class TemplatesOut(Reply):
+    """One page of templates, most articles first."""
+
+    templates: list[TemplateLineOut]
+    next: str | None = Field(description="`cursor` of the following page.")
+
+
+class TemplateChangeOut(Reply):
+    """One act of a person; null is what stayed."""
+
+    at: str
+    by: str
+    state: TemplateState | None
+    name: str | None
+
+
+class TemplateOut(TemplateLineOut):
+    """One template. Wording and examples are read from the articles that are still stored."""
+
+    wording: list[str] = Field(description="Passages of the latest example that belong to the frame, in reading order.")
+    examples: list[MatchOut]
+    changes: list[TemplateChangeOut]
 
 
 class StatusOut(Reply):

@@ -9,10 +9,23 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from dedup.records import Admitted, Decision, Entry, Postings, Status, Stored, Verdict
+from dedup.records import (
+    Admitted,
+    Decision,
+    Entry,
+    Postings,
+    Sighting,
+    Status,
+    Stored,
+    Template,
+    TemplateAct,
+    TemplateState,
+    Verdict,
+)
 from dedup.settings import Settings
 from dedup.store.protocol import Bucket
 from dedup.store.rules import MAX_HISTORY, MAX_VERSION, SAME_CONTENT, days, generations_at, id_hash
+from dedup.store.templates import TemplateBook
 from dedup.textpack import pack_verdict, unpack_article, unpack_verdict
 
 
@@ -67,6 +80,7 @@ class MemoryStore:
         self._recorded: dict[int, _Recorded] = {}
         self._log: list[Decision] = []
         self._counts: Counter[Bucket] = Counter()
+        self._book = TemplateBook(self._is_here, lambda: self._next)
 
     def admit(self, batch: Sequence[Entry], *, now_s: float) -> list[Admitted]:
         with self._lock:
@@ -126,6 +140,7 @@ class MemoryStore:
                     self._recorded.pop(seq, None)
                 self._reached = max(self._reached, number + 1)  # a dropped generation is never opened again
                 went += end - first
+            self._book.expire(now_s - self._settings.retention_s)
         return went
 
     def generations(self) -> Mapping[int, int]:
@@ -134,6 +149,28 @@ class MemoryStore:
 
     def size(self) -> int:
         return self._next - 1
+
+    def learn(self, sightings: Sequence[Sighting]) -> None:
+        with self._lock:
+            self._book.learn(sightings)
+
+    def templates(
+        self, *, state: TemplateState | None, source: str | None, after: tuple[int, int] | None, limit: int
+    ) -> list[Template]:
+        with self._lock:
+            return self._book.templates(state=state, source=source, after=after, limit=limit)
+
+    def template(self, template_id: int) -> Template | None:
+        with self._lock:
+            return self._book.template(template_id)
+
+    def teach(self, example: Stored, act: TemplateAct) -> int:
+        with self._lock:
+            return self._book.teach(example, act)
+
+    def act(self, template_id: int, act: TemplateAct) -> bool:
+        with self._lock:
+            return self._book.act(template_id, act)
 
     def ping(self) -> None:
         """Always well."""
@@ -196,9 +233,10 @@ class MemoryStore:
 
     def _answer(self, entry: Entry, standing: _Standing, live: Sequence[Generation]) -> Admitted:
         """What stood there before the entry: now, or when it was recorded if it is replayed."""
-        if standing.status == "id_taken":
-            live = []
         below = standing.seq or self._next
+        decided = self._book.decided(entry.keys, below)
+        if standing.status == "id_taken":
+            live, decided = [], decided[:0]
         offsets, stands = [0], []
         for key in entry.keys.tolist():
             stands += [p for g in live for p in g.lists.get(key, ()) if p[0] < below]
@@ -215,7 +253,11 @@ class MemoryStore:
                 seqs=np.array([seq for seq, _ in stands], dtype=np.uint32),
                 sources=np.array([source for _, source in stands], dtype=np.uint8),
             ),
+            decided=decided,
         )
+
+    def _is_here(self, seq: int) -> bool:
+        return seq in self._rows
 
     def _head(self, seq: int) -> int:
         """The latest version of the item that `seq` belongs to."""

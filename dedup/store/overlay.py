@@ -15,8 +15,9 @@ class OverlayStore(MemoryStore):
     """A Store that answers as `base` would if it had really admitted what came here; it writes nothing to it.
 
     Before an entry is admitted, what the base knows about its keys, its content and its item is copied into the memory
-    store, which then goes by its own rules. What arrives in the base meanwhile is not seen. Records, removals, decisions
-    and counts are those of the dry run alone. Closing it leaves the base open.
+    store, which then goes by its own rules. What arrives in the base meanwhile is not seen. Records, removals, decisions,
+    counts and templates are those of the dry run alone; what persons decided in the base holds in it. Closing it leaves the
+    base open.
     """
 
     def __init__(self, base: Store, settings: Settings) -> None:
@@ -64,6 +65,7 @@ class OverlayStore(MemoryStore):
                 for posting in stands[offsets[place] : offsets[place + 1]]:
                     if posting[0] < self._first:
                         self._generation_of(posting[0]).lists[key].append(posting)
+        self._book.take(entry.keys.tolist(), known.decided)
         if entry.content_hash and entry.content_hash not in self._learned:
             self._learned.add(entry.content_hash)
             for seq in known.same_content:
@@ -84,6 +86,9 @@ class OverlayStore(MemoryStore):
         claims = generation.urls[entry.url_hash] if alone.status == "new" else generation.ids[entry.id_hash]
         if head not in claims:
             claims.insert(0, head)
+
+    def _is_here(self, seq: int) -> bool:
+        return seq < self._first or super()._is_here(seq)
 
     def _generation_of(self, seq: int) -> Generation:
         return max((g for g in self._generations.values() if g.first <= seq), key=lambda g: g.first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from dedup.records import Admitted, Decision, Entry, Stored, Verdict
+from dedup.records import Admitted, Decision, Entry, Sighting, Stored, Template, TemplateAct, TemplateState, Verdict
 
 
 class Bucket(NamedTuple):
@@ -72,7 +72,10 @@ class Store(Protocol):
         ...
 
     def sweep(self, *, now_s: float) -> int:
-        """Drop generations whose every article is older than the retention; returns how many articles went."""
+        """Drop generations whose every article is older than the retention; returns how many articles went.
+
+        Templates that nobody named or decided go when they were last seen before the retention.
+        """
         ...
 
     def generations(self) -> Mapping[int, int]:
@@ -89,4 +92,38 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Give back connections."""
+        ...
+
+    # ── templates ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def learn(self, sightings: Sequence[Sighting]) -> None:
+        """Learn standing wording from articles that fill a frame. An article counts once, removed ones are skipped.
+
+        A sighting belongs to the template that has at least half of its keys (the most; ties: the oldest); with a match it
+        makes a new one where none has.
+        """
+        ...
+
+    def templates(
+        self, *, state: TemplateState | None, source: str | None, after: tuple[int, int] | None, limit: int
+    ) -> list[Template]:
+        """Templates with most articles first (ties: the latest learnt), at most `limit`; of a state, of an outlet.
+
+        `after` is the number of articles and the id of the last one seen.
+        """
+        ...
+
+    def template(self, template_id: int) -> Template | None:
+        """One template, None if it is unknown."""
+        ...
+
+    def teach(self, example: Stored, act: TemplateAct) -> int:
+        """Make a template by a person's word, with one article as its example; returns its id."""
+        ...
+
+    def act(self, template_id: int, act: TemplateAct) -> bool:
+        """Do what a person wants of a template: what is decided of its keys holds for every article that arrives later.
+
+        A passage that two templates share goes by the decision made last. Returns False if the id is unknown.
+        """
         ...

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -19,25 +20,44 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from dedup.errors import IndexMismatchError, SettingsError, StoreError, StoreFullError, StoreTimeoutError
-from dedup.records import U32, Admitted, Decision, Entry, Postings, Status, Stored, Verdict
+from dedup.records import (
+    U32,
+    Admitted,
+    Decision,
+    Entry,
+    Postings,
+    Sighting,
+    Status,
+    Stored,
+    Template,
+    TemplateAct,
+    TemplateState,
+    Verdict,
+)
 from dedup.settings import DAY_S, Settings
 from dedup.store.protocol import Bucket
+from dedup.store.redis_templates import act_sent, read_templates, sighting_sent
 from dedup.store.rules import SAME_CONTENT, days, generations_at, id_hash
+from dedup.store.templates import MAX_TEMPLATES
 from dedup.textpack import pack_verdict, unpack_article, unpack_verdict
 
 CALL_ENTRIES = 25  # most entries in one script: it stalls everyone else meanwhile, and more are hardly faster
 CALL_KEYS = 5_000  # most list keys in one script, for the same reason, unless a single entry has more
 SWEEP_KEYS = 5_000  # keys that one script of a sweep drops
+SWEEP_TEMPLATES = 100  # templates that one script drops
 READ_AT_ONCE = 500  # values in one read
 
 _SCRIPTS = {
     "open": ("prelude", "open"),
-    "admit": ("prelude", "judge", "admit"),
-    "look": ("prelude", "judge", "look"),
+    "admit": ("prelude", "judge", "decided", "admit"),
+    "look": ("prelude", "judge", "decided", "look"),
     "record": ("prelude", "record"),
     "find": ("prelude", "find"),
     "remove": ("prelude", "remove"),
     "sweep": ("prelude", "sweep"),
+    "learn": ("prelude", "templates", "learn"),
+    "act": ("prelude", "templates", "act"),
+    "expire": ("prelude", "templates", "expire"),
 }
 _STATUSES: tuple[Status, ...] = ("new", "version", "replayed", "id_taken")  # by number, as in lua/judge.lua
 _REPLY = np.dtype([("status", "u1"), ("version", "<u2"), ("seq", "<u4"), ("earlier", "<u4"), ("same", "<u4"), ("keys", "<u4")])
@@ -168,6 +188,8 @@ class RedisStore:
         while not done:
             articles, done = self._run("sweep", oldest, SWEEP_KEYS)
             went += articles
+        while self._run("expire", struct.pack("<d", now_s - self._settings.retention_s), SWEEP_TEMPLATES) == SWEEP_TEMPLATES:
+            pass
         return went
 
     def generations(self) -> Mapping[int, int]:
@@ -178,6 +200,37 @@ class RedisStore:
     def size(self) -> int:
         with self._server("size") as client:
             return int(client.hget(self._prefix + "meta", "next") or 1) - 1
+
+    def learn(self, sightings: Sequence[Sighting]) -> None:
+        for call in _cut(sightings, CALL_ENTRIES):
+            self._run("learn", MAX_TEMPLATES, *(part for sighting in call for part in sighting_sent(sighting)))
+
+    def templates(
+        self, *, state: TemplateState | None, source: str | None, after: tuple[int, int] | None, limit: int
+    ) -> list[Template]:
+        found: list[Template] = []
+        before = "+inf" if after is None else f"({after[0] * 2**32 + after[1]}"
+        while len(found) < limit:
+            with self._server("templates") as client:
+                ranked = client.zrevrangebyscore(
+                    self._prefix + "t:rank", before, "-inf", start=0, num=READ_AT_ONCE, withscores=True
+                )
+                page = read_templates(client, self._prefix, [int(number) for number, _ in ranked])
+            found += [t for t in page if state in (None, t.state) and (source is None or source in dict(t.sources))]
+            if len(ranked) < READ_AT_ONCE:
+                break
+            before = f"({ranked[-1][1]:.0f}"
+        return found[:limit]
+
+    def template(self, template_id: int) -> Template | None:
+        with self._server("template") as client:
+            return next(iter(read_templates(client, self._prefix, [template_id])), None)
+
+    def teach(self, example: Stored, act: TemplateAct) -> int:
+        return int(self._run("act", 0, *act_sent(act, example)))
+
+    def act(self, template_id: int, act: TemplateAct) -> bool:
+        return template_id > 0 and bool(self._run("act", template_id, *act_sent(act)))
 
     def ping(self) -> None:
         """Also refuses an index of other settings, and a server that would evict keys."""
@@ -272,8 +325,9 @@ def _admitted(reply: bytes) -> Admitted:
     status, version, seq, earlier, same, keys = np.frombuffer(reply, _REPLY, 1)[0].tolist()
     at = _REPLY.itemsize
     numbers = np.frombuffer(reply, "<u4", earlier + same + keys, at)
-    postings = np.frombuffer(reply, _POSTING, offset=at + numbers.nbytes)
     offsets = np.concatenate(([0], np.cumsum(numbers[earlier + same :]))).astype(np.int32)
+    postings = np.frombuffer(reply, _POSTING, int(offsets[-1]), at + numbers.nbytes)
+    decided = np.frombuffer(reply, np.uint8, offset=at + numbers.nbytes + postings.nbytes)
     if _STATUSES[status] == "replayed":  # the lists have grown since
         before = postings["seq"] < seq
         offsets = np.concatenate(([0], np.cumsum(before)))[offsets]
@@ -290,6 +344,7 @@ def _admitted(reply: bytes) -> Admitted:
             seqs=np.ascontiguousarray(postings["seq"], dtype=np.uint32),
             sources=np.ascontiguousarray(postings["source"], dtype=np.uint8),
         ),
+        decided=decided,
     )
 
 

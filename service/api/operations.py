@@ -5,6 +5,7 @@ The bodies are named, not imported: the models of `service.schemas` need pydanti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -65,6 +66,7 @@ def describes(operation: Operation) -> Callable[[Route], Route]:
 #: In the order of the documentation.
 TAGS = {
     "articles": "Judge articles, pages and pairs of texts; read an article back",
+    "templates": "Standing wording: what was learnt, and what a person decides of it",
     "statistics": "What the decision log says",
     "health": "For supervisors and load balancers",
     "documentation": "The API described by itself",
@@ -96,7 +98,7 @@ def openapi(app: Flask, *, version: str, with_key: bool) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     order = list(TAGS)
     for rule, method, operation in sorted(operations, key=lambda item: (order.index(item[2].tag), item[0].rule)):
-        path = rule.rule.replace("<id:article_id>", "{id}")
+        path = re.sub(r"<\w+:\w+>", "{id}", rule.rule)
         paths.setdefault(path, {})[method.lower()] = _operation(operation, rule.endpoint)
     return {
         "openapi": "3.1.0",

@@ -83,7 +83,7 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), check=False, text=True)
     assert result.returncode == 0, result.stderr
-    for name in ("serve", "check", "compare", "page", "explain", "tune", "doctor", "sample"):
+    for name in ("serve", "check", "compare", "page", "explain", "tune", "templates", "doctor", "sample"):
         assert re.search(rf"^  {name} ", result.stdout, re.MULTILINE)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from dedup.records import Admitted, Entry
+from dedup.records import Admitted, Article, Entry, Sighting, Stored, TemplateAct
 from dedup.settings import Settings
 from dedup.store.memory import MemoryStore
 from dedup.store.overlay import OverlayStore
@@ -24,6 +25,20 @@ DAYS = ("2026-11-23", "2026-11-24")
 
 batches = st.lists(entries(), min_size=1, max_size=4)
 bodies = st.sampled_from(["new", "copy"])
+key_sets = st.lists(st.sampled_from(KEYS), min_size=1, max_size=4, unique=True).map(
+    lambda keys: np.array(sorted(keys), np.uint32)
+)
+acts = st.builds(
+    lambda state, name, keys: TemplateAct(state, name, keys if state in ("pinned", "released") else keys[:0], "x", 1000.0),
+    st.sampled_from([None, "learnt", "pinned", "pinned", "released"]),
+    st.sampled_from([None, None, "", "n"]),
+    key_sets,
+)
+
+
+def answered(answers: Sequence[Admitted]) -> list[Any]:
+    """Answers as values that compare, with what was decided of their keys."""
+    return [(*answer, a.decided.tolist()) for answer, a in zip(plain(answers), answers, strict=True)]
 
 
 def recount(store: MemoryStore | RedisStore) -> dict[Bucket, int]:
@@ -72,7 +87,7 @@ class Stores(RuleBasedStateMachine):
 
         def call(store: Any) -> Any:
             answers[:] = store.admit(batch, now_s=now_s)
-            return plain(answers)
+            return answered(answers)
 
         self.both(call)
         for entry, answer in zip(batch, answers, strict=True):
@@ -81,7 +96,7 @@ class Stores(RuleBasedStateMachine):
 
     @rule(batch=batches)
     def look(self, batch: list[Entry]) -> None:
-        self.both(lambda store: plain(store.look(batch, now_s=self.now_s)))
+        self.both(lambda store: answered(store.look(batch, now_s=self.now_s)))
 
     @precondition(lambda self: self.arrived)
     @rule(data=st.data(), body=bodies, day=st.sampled_from(DAYS))
@@ -100,6 +115,26 @@ class Stores(RuleBasedStateMachine):
         keys = {seq: entry.keys.tolist() for seq, (entry, _) in self.arrived.items() if with_keys or seq % 2}
         self.both(lambda store: store.remove(article_id, keys))
 
+    @precondition(lambda self: self.arrived)
+    @rule(data=st.data(), keys=key_sets)
+    def learn(self, data: st.DataObject, keys: Any) -> None:
+        """From any arrivals, also twice, also after their removal or expiry."""
+        seqs = st.sampled_from(sorted(self.arrived))
+        seq, match = data.draw(seqs), data.draw(st.none() | seqs)
+        other = None if match is None else Stored(match, 1000.0 + match, Article(str(match), source=f"o{match % 3}"))
+        sighting = Sighting(seq, f"o{seq % 3}", self.now_s, keys, other)
+        self.both(lambda store: store.learn([sighting]))
+
+    @rule(template=st.integers(0, 4), act=acts)
+    def act(self, template: int, act: TemplateAct) -> None:
+        self.both(lambda store: store.act(template, act))
+
+    @precondition(lambda self: self.arrived)
+    @rule(data=st.data(), act=acts)
+    def teach(self, data: st.DataObject, act: TemplateAct) -> None:
+        seq = data.draw(st.sampled_from(sorted(self.arrived)))
+        self.both(lambda store: store.teach(Stored(seq, 1000.0, Article("x", source="o")), act))
+
     @rule(seconds=st.sampled_from([1, 4, 9, 16, 40, -3]))
     def wait(self, seconds: int) -> None:
         self.now_s += seconds
@@ -116,17 +151,17 @@ class Stores(RuleBasedStateMachine):
         for call in self.calls:
             call(real)
         probe = make_entry("1", url="u", content="a", keys=KEYS)
-        before = plain(self.redis.look([probe], now_s=self.now_s))
+        before = answered(self.redis.look([probe], now_s=self.now_s))
         overlays = [OverlayStore(self.memory, SETTINGS), OverlayStore(self.redis, SETTINGS)]
         for step, batch in enumerate(batches):
             now_s = self.now_s + step * seconds
-            looked = plain(real.look(batch, now_s=now_s))
-            assert [plain(overlay.look(batch, now_s=now_s)) for overlay in overlays] == [looked, looked]
-            expected = plain(real.admit(batch, now_s=now_s))
-            assert [plain(overlay.admit(batch, now_s=now_s)) for overlay in overlays] == [expected, expected]
+            looked = answered(real.look(batch, now_s=now_s))
+            assert [answered(overlay.look(batch, now_s=now_s)) for overlay in overlays] == [looked, looked]
+            expected = answered(real.admit(batch, now_s=now_s))
+            assert [answered(overlay.admit(batch, now_s=now_s)) for overlay in overlays] == [expected, expected]
         seqs = range(real.size() + 2)
         assert [overlay.entries(seqs) for overlay in overlays] == [real.entries(seqs)] * 2
-        assert plain(self.redis.look([probe], now_s=self.now_s)) == before
+        assert answered(self.redis.look([probe], now_s=self.now_s)) == before
 
     @invariant()
     def everything_else_agrees(self) -> None:
@@ -138,6 +173,7 @@ class Stores(RuleBasedStateMachine):
             lambda store: store.recorded(seqs),
             lambda store: store.decisions(limit=0),
             lambda store: store.counts(*DAYS),
+            lambda store: store.templates(state=None, source=None, after=None, limit=100),
             lambda store: [store.find(article_id) for article_id in "1234"],
         ):
             assert call(self.redis) == call(self.memory)  # type: ignore[no-untyped-call]

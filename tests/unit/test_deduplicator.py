@@ -186,9 +186,9 @@ def test_a_title_alone_is_judged() -> None:
 
 
 def test_headlines_outside_the_window_do_not_hide_those_inside() -> None:
-    """Twelve outlets had the headline long ago, two this month."""
+    """Twelve outlets had the headline long ago, two last week."""
     dedup = make()
-    long_ago, now = MAY - timedelta(days=40), MAY
+    long_ago, now = MAY - timedelta(days=40), MAY - timedelta(days=7)
     old = [article(f"old{n}", unrelated_text(n), source=f"s{n}", title=TITLE, published=long_ago) for n in range(12)]
     recent = [article(f"recent{n}", unrelated_text(20 + n), source=f"s{n}", title=TITLE, published=now) for n in range(2)]
     check(dedup, *old, *recent)

@@ -73,12 +73,13 @@ for n = 1, #batch do
     out[n] = reply(found, 0, {}, lists(entry, {}, 0, 0).found)
   elseif found.status == REPLAYED then
     out[n] = reply(found, found.seq, same_content(entry.c, found.seq, live), lists(entry, live, 0, 0).found)
+      .. decided(entry, found.seq)
   else
     open_generation()
     local same = same_content(entry.c, next_seq, live)
     local postings = lists(entry, live, list_cap, source_cap)
     add(entry, next_seq, found, same, postings)
-    out[n] = reply(found, next_seq, same, postings.found)
+    out[n] = reply(found, next_seq, same, postings.found) .. decided(entry, next_seq)
     next_seq = next_seq + 1
   end
 end

@@ -112,7 +112,7 @@ end
 
 -- The reply for one entry, little endian: status u8, version u16, seq u32, counts u32 of earlier versions, of articles with
 -- the same content and of keys; then the seqs of the former two, u32 each; a count of postings u32 for each key; and the
--- postings, 5 bytes each.
+-- postings, 5 bytes each. decided.lua may add a byte for each key.
 local function reply(found, seq, same, postings)
   local out = { to_bytes('<BI2I4I4I4I4', found.status, found.version, seq, #found.earlier, #same, #postings) }
   for n = 1, #found.earlier do out[#out + 1] = to_bytes('<I4', found.earlier[n]) end

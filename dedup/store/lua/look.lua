@@ -11,6 +11,7 @@ for n = 2, #ARGV, 2 do
   else
     local below = found.status == REPLAYED and found.seq or MAX_SEQ
     out[#out + 1] = reply(found, found.seq, same_content(entry.c, below, live), lists(entry, live, 0, 0).found)
+      .. decided(entry, below)
   end
 end
 return out

@@ -7,6 +7,7 @@
 -- a:<seq> the packed article;  v:<seq> the recorded verdict
 -- <generation>:k:<page>  postings of the list keys; i, u, c for k: the claims on item id, source + URL, content
 -- <generation>:o         sorted set: claims on content that found 32 before them
+-- turns  what persons decided of passages: decided.lua;  t:, tp:, tc:, tk:  templates: templates.lua
 --
 -- Numbers are little endian unless said. A hash is 8 bytes, all zero where the article has none.
 
@@ -22,7 +23,7 @@ local MAX_SEQ = 4294967295
 local MAX_HISTORY, MAX_VERSION, SAME_CONTENT = 64, 65535, 32 -- as in rules.py
 
 -- A row is 175 bytes. Its last 164, from the source on, stand there as the client sent them.
---   flags u8 (1: removed, all else zero)   version u16   previous seq u32   next seq u32   (0: none)
+--   flags u8 (1: removed, all else zero; 2: a template counts it)   version u16   previous, next seq u32 each (0: none)
 --   source hash u32   id hash   URL hash   content hash   text digest   signature 128
 local ROW, ROW_HEAD, ROWS, SENT = 175, 47, 4096, 164
 

@@ -1,0 +1,68 @@
+"""Deciding from one recorded pass gives what running the whole line with each article's model gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.corpus import Corpus, load
+from benchmarks.fit_verdict import NOW_S, batches, collect
+from benchmarks.folds import ModelOf, fitted, record, training_pairs, verdicts
+from dedup import Article, Deduplicator, Settings, Verdict
+from dedup.model import COPY_MODEL, CopyModel
+from dedup.store.memory import MemoryStore
+from service.formats.article import article_from_json
+from tests.requirements import data_folder, needs_data
+
+SAMPLE = Path(__file__).parents[2] / "service" / "sample" / "day.jsonl"
+EAGER = replace(COPY_MODEL, intercept=COPY_MODEL.intercept + 3)  # calls far more a copy than the model that ships
+SHY = replace(COPY_MODEL, intercept=COPY_MODEL.intercept - 3)
+
+
+class Judge(Deduplicator):
+    """The whole line, with a model for each article: the oracle."""
+
+    def __init__(self, settings: Settings, model_of: ModelOf) -> None:
+        super().__init__(MemoryStore(settings), settings)
+        self.model_of = model_of
+
+    def _model(self, article: Article) -> CopyModel:
+        return self.model_of(article)
+
+
+def run(articles: Sequence[Article], model_of: ModelOf) -> list[Verdict]:
+    judge = Judge(Settings(), model_of)
+    answers = [answer for batch in batches(articles, 50) for answer in judge.check(batch, now_s=NOW_S)]
+    return [answer for answer in answers if isinstance(answer, Verdict)]
+
+
+def alternating(articles: Sequence[Article]) -> ModelOf:
+    place = {a.id: at for at, a in enumerate(articles)}
+    return lambda article: (EAGER, SHY)[place[article.id] % 2]
+
+
+@pytest.fixture(scope="module")
+def sample() -> list[Article]:
+    return [article_from_json(json.loads(line), default_id=lambda: "") for line in SAMPLE.read_text("utf-8").splitlines()]
+
+
+def test_recorded_decisions_equal_those_of_the_whole_line(sample: list[Article]) -> None:
+    recording = record(Corpus(sample, [], []), Settings())
+    models: list[ModelOf] = [fitted, alternating(sample), lambda article: EAGER, lambda article: SHY]
+    said = [list(verdicts(recording, model_of)) for model_of in models]
+    assert said == [run(sample, model_of) for model_of in models]
+    assert len({tuple(v.body.verdict for v in answers) for answers in said}) > 1  # the models do differ
+
+
+@needs_data
+def test_recorded_decisions_equal_those_of_the_whole_line_on_real_news() -> None:
+    corpus = load(str(data_folder()))
+    articles = corpus.articles[:500]
+    few = Corpus(articles, corpus.labels, corpus.clear)
+    recording = record(few, Settings())
+    assert list(verdicts(recording, alternating(articles))) == run(articles, alternating(articles))
+    assert training_pairs(few, recording) == collect(few, Settings())
