@@ -44,10 +44,10 @@ class Corpus:
     def day(self) -> dict[str, str]:
         return {a.id: a.published.date().isoformat() for a in self.articles if a.published}
 
-    def folds(self, count: int = 5) -> dict[str, int]:
-        """Article id -> fold; all articles of one day are in one fold."""
+    def folds(self) -> dict[str, int]:
+        """Article id -> fold: one day, one fold."""
         days = self.day()
-        order = {day: i % count for i, day in enumerate(sorted(set(days.values())))}
+        order = {day: i for i, day in enumerate(sorted(set(days.values())))}
         return {article: order[day] for article, day in days.items()}
 
 

@@ -31,15 +31,15 @@ class CopyModel:
 
 
 COPY_MODEL = CopyModel(
-    intercept=-13.298,
+    intercept=-13.362,
     weights=(
-        ("shared_of_shorter", 7.960),
-        ("taken_over", 3.360),
-        ("names_agree", 9.293),
-        ("names_exchanged", -1.921),
-        ("headline_unsupported", -1.365),
-        ("same_source", -1.622),
-        ("other_days", -1.410),
-        ("standing_share", -5.257),
+        ("shared_of_shorter", 7.852),
+        ("taken_over", 3.359),
+        ("names_agree", 9.505),
+        ("names_exchanged", -1.871),
+        ("headline_unsupported", -1.557),
+        ("same_source", -1.758),
+        ("other_days", -1.304),
+        ("standing_share", -6.46),
     ),
 )
