@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
 GapKind = Literal["replaced", "cut", "added", "moved"]
@@ -73,19 +72,17 @@ def align(new: Sequence[int], old: Sequence[int]) -> Alignment:
 def _tiles(new: Sequence[int], old: Sequence[int]) -> tuple[list[Run], bytearray]:
     """Equal runs in the order of the new text, and which words of the old one they take."""
     places: dict[int, list[int]] = {}
-    new_keys, old_keys = _run_keys(new), _run_keys(old)
-    shared = np.intersect1d(new_keys, old_keys)  # most pairs share little: all else is passed over in C
-    for j in np.flatnonzero(np.isin(old_keys, shared)).tolist():
-        places.setdefault(int(old_keys[j]), []).append(j)
+    for j, key in enumerate(_run_keys(old)):
+        places.setdefault(key, []).append(j)
     used = bytearray(len(old) + 1)  # one sentinel, so that a run stops at the end of the text
     used[len(old)] = 1
     tiles: list[Run] = []
     behind, n = 0, len(new)
-    for i in np.flatnonzero(np.isin(new_keys, shared)).tolist():
-        if i < behind:
+    for i, key in enumerate(_run_keys(new)):
+        if i < behind or key not in places:
             continue
         best_j, best = -1, 0
-        for j in places[int(new_keys[i])][:_MAX_PLACES]:
+        for j in places[key][:_MAX_PLACES]:
             length = 0
             while i + length < n and not used[j + length] and new[i + length] == old[j + length]:
                 length += 1
@@ -98,14 +95,15 @@ def _tiles(new: Sequence[int], old: Sequence[int]) -> tuple[list[Run], bytearray
     return tiles, used
 
 
-def _run_keys(words: Sequence[int]) -> npt.NDArray[np.uint64]:
+def _run_keys(words: Sequence[int]) -> list[int]:
     """A 64-bit key for each run of MIN_RUN words, in order; unequal runs may share one, equal runs always do."""
     hashes = np.asarray(words, dtype=np.uint64)
     count = max(0, len(hashes) - MIN_RUN + 1)
     keys = np.zeros(count, dtype=np.uint64)
     for offset in range(MIN_RUN):
         keys = (keys ^ hashes[offset : offset + count]) * np.uint64(0x9E3779B97F4A7C15)
-    return keys
+    keys_list: list[int] = keys.tolist()
+    return keys_list
 
 
 def _between(

@@ -57,7 +57,7 @@ from dedup.segment import segment
 from dedup.settings import DAY_S, Settings
 from dedup.shingle import combine_runs, hash_words
 from dedup.sign import low_bytes, sign
-from dedup.stems import light_stem
+from dedup.stems import is_content, light_stem
 from dedup.store.protocol import Store
 from dedup.store.rules import generations_at, id_hash
 from dedup.story import story_of
@@ -67,7 +67,6 @@ from dedup.textpack import pack_article
 from dedup.urls import canonical_url
 from dedup.verdict import best_first, decide_body, judge, with_figures
 from dedup.verify import compare
-from dedup.wording import FUNCTION_WORDS
 
 _UNDECIDED = np.zeros(0, dtype=np.uint8)
 _FINGERPRINTS_KEPT = 2_000  # recently verified texts stay taken apart; about 25 kB each
@@ -226,7 +225,7 @@ class Deduplicator:
             names=find_names(words),
             stems=frozenset(stems).union(map(light_stem, segments.headline.words)),
             stem_hashes=hash_words(stems),
-            content=np.array([len(s) > 2 and w not in FUNCTION_WORDS for s, w in zip(stems, words, strict=True)], dtype=np.bool_),
+            content=np.fromiter(map(is_content, words), dtype=np.bool_, count=len(words)),
             pieces=cut_pieces(segments.body.breaks, *own),
         )
 

@@ -8,6 +8,7 @@ that is none («الرئيس التنفيذي») does little harm: names are onl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from dedup.arabic import has_digit
 from dedup.normalise import normalise
@@ -61,12 +62,13 @@ def find_names(words: Sequence[str]) -> tuple[int, ...]:
         words: normalised words of one text.
     """
     found: set[int] = set()
-    for i, word in enumerate(words):
-        cue = _cue(word)
-        if cue in _TITLES or cue in _PLACES:
-            found.update(_behind(words, i, _MAX_NAME_WORDS if cue in _TITLES else 1))
-        if word in _JOINING:
+    for i, cue in enumerate(map(_cue, words)):
+        if not cue:
+            continue
+        if cue in _JOINING:
             found.update(k for k in (i - 1, i + 1) if 0 <= k < len(words) and _may_name(words[k]))
+        else:
+            found.update(_behind(words, i, _MAX_NAME_WORDS if cue in _TITLES else 1))
     return tuple(sorted(found))
 
 
@@ -82,16 +84,20 @@ def _behind(words: Sequence[str], i: int, most: int) -> list[int]:
     return found
 
 
+@lru_cache(maxsize=65_536)  # words recur
 def _cue(word: str) -> str:
-    """The word without the letters joined before it («وبمدينة» is «مدينة»), if that makes a cue."""
+    """The cue that a word is, without the letters joined before it («وبمدينة» is «مدينة»); empty for any other word."""
+    if word in _JOINING:
+        return word
     for joined in range(3):
         if word[joined:] in _CUES:
             return word[joined:]
         if word[joined : joined + 1] not in _PROCLITICS:
             break
-    return word
+    return ""
 
 
+@lru_cache(maxsize=65_536)
 def _may_name(word: str) -> bool:
     bare = word[1:] if word[0] in _PROCLITICS else word
     return len(word) >= _MIN_LETTERS and word not in _NO_NAMES and bare not in _NO_NAMES and not has_digit(word)

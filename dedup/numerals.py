@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from dedup.records import Figure
 
@@ -71,28 +72,30 @@ _FIRST_WORDS = frozenset(prefix + form for prefix in ("", _WAW, _AL, _WAW + _AL)
 def find_figures(words: Sequence[str]) -> list[Figure]:
     """All figures of a text, in reading order; none overlap. A lone «واحد» or «أحد» is as often grammar, and left out."""
     figures: list[Figure] = []
-    i = 0
-    while i < len(words):
+    behind = 0
+    for i, begins in enumerate(map(_may_begin, words)):
+        if not begins or i < behind:
+            continue
         word = words[i]
         if word in _WEEKDAYS:
             figures.append(Figure(i, i + 1, f"day {_WEEKDAYS[word]}"))
-            i += 1
             continue
         value = None if word.isalpha() else _DIGITS.search(word)
         if value:
-            number, end = _scaled(Decimal(value[0]), words, i + 1)
-            figures.append(Figure(i, end, _plain(number)))
-            i = end
+            number, behind = _scaled(Decimal(value[0]), words, i + 1)
+            figures.append(Figure(i, behind, _plain(number)))
             continue
         spelled = _spelled(words, i) if word in _FIRST_WORDS else None
         if spelled:
-            number, end = spelled
+            number, behind = spelled
             if number != 1:
-                figures.append(Figure(i, end, _plain(number)))
-            i = end
-            continue
-        i += 1
+                figures.append(Figure(i, behind, _plain(number)))
     return figures
+
+
+@lru_cache(maxsize=65_536)  # words recur, and most begin no figure
+def _may_begin(word: str) -> bool:
+    return word in _WEEKDAYS or word in _FIRST_WORDS or not word.isalpha()
 
 
 def _spelled(words: Sequence[str], i: int) -> tuple[Decimal, int] | None:

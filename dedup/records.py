@@ -140,7 +140,7 @@ class Similarity:
     shared_of_old: float
     shared_of_shorter: float  # the larger of the two
     taken_over: float  # share of the shorter text whose pieces stand in the other one, in other words or order too
-    names_agree: float  # of the names inside the shared text, the share that the other article has; 0.85 without names
+    names_agree: float  # of the names inside the shared text, the share that the other article has; 0.9 without names
     names_exchanged: float  # names put in the place of others, per 100 shared words
     headline_unsupported: float  # share of the shorter text's headline words that the other article has nowhere
     same_source: float  # 1 if one outlet published both, else 0

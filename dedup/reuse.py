@@ -59,16 +59,16 @@ def taken_over(stems: U32, content: Flags, pieces: I32, other: U32, other_conten
     if not len(word):
         return 0.0
     at = places[np.repeat(first, count) + np.arange(len(word)) - np.repeat(np.cumsum(count) - count, count)]
-    half = at // (_WINDOW // 2) + 1  # a place lies in the windows that begin at its half and at the one before
-    windows = int(half[-1] if len(half) == 1 else half.max()) + 1
-    pairs = np.unique(np.concatenate([word * windows + half, word * windows + half - 1]))
+    half = at // (_WINDOW // 2)  # a place lies in the windows that begin at its half and at the one before
+    together = np.zeros((len(asked), int(half.max()) + 1), dtype=np.bool_)  # whether a word stands in a window
+    together[word, half] = together[word, np.maximum(half - 1, 0)] = True
     piece_of = np.searchsorted(pieces, asked, side="right") - 1
-    found = np.bincount(piece_of[pairs // windows] * windows + pairs % windows, minlength=(len(pieces) - 1) * windows)
-    best = found.reshape(len(pieces) - 1, windows).max(axis=1)
-    wanted = np.bincount(piece_of, minlength=len(pieces) - 1)
-    counted = wanted >= 2
-    length = np.diff(pieces)[counted]
+    counted, begin = np.unique(piece_of, return_index=True)
+    best = np.add.reduceat(together, begin, axis=0, dtype=np.int32).max(axis=1)
+    wanted = np.diff(np.append(begin, len(asked)))
+    enough = wanted >= 2
+    length = np.diff(pieces)[counted[enough]]
     if not length.sum():
         return 0.0
-    share = np.clip((best[counted] / wanted[counted] - _CHANCE) / (_TAKEN - _CHANCE), 0.0, 1.0)
+    share = np.clip((best[enough] / wanted[enough] - _CHANCE) / (_TAKEN - _CHANCE), 0.0, 1.0)
     return float((share * length).sum() / length.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import xxhash
@@ -14,8 +15,12 @@ _MULTIPLIER = np.uint32(0x9E3779B1)  # 2^32 / golden ratio, odd: Knuth, TAOCP 3,
 
 def hash_words(words: Sequence[str]) -> U32:
     """xxh32 (seed 0) of each word's UTF-8 bytes: shape (n,), dtype uint32."""
-    digest = xxhash.xxh32_intdigest
-    return np.fromiter((digest(w.encode()) for w in words), dtype=np.uint32, count=len(words))
+    return np.fromiter(map(_hash_word, words), dtype=np.uint32, count=len(words))
+
+
+@lru_cache(maxsize=65_536)  # words recur: 50 ns instead of 250
+def _hash_word(word: str) -> int:
+    return xxhash.xxh32_intdigest(word.encode())
 
 
 def combine_runs(word_hashes: U32, ranges: Sequence[tuple[int, int]], size: int) -> U32:

@@ -112,13 +112,14 @@ def _taken_over(shorter: Fingerprint, longer: Fingerprint) -> float:
 def _names_agree(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, shared_new: Flags, shared_old: Flags) -> float:
     """Of the names that stand inside the shared text of either side, the share that the other article has.
 
-    Counted as if there were two names more, shared by 0.85: few names say little, none at all 0.85.
+    Counted as if there were two names more, nine tenths of them shared as in labelled copies: few names say little, none at
+    all 0.9.
 
     Names elsewhere do not count: an editor's own paragraphs bring their own, and so does the second half of a digest.
     """
     found = there = 0
     for text, other, start, shared in ((new, old, new_from, shared_new), (old, new, old_from, shared_old)):
-        before = np.concatenate([[0], np.cumsum(shared[:-1])])
+        before = [0, *np.cumsum(shared[:-1]).tolist()]
         length = len(before) - 1
         for place in text.names:
             i = place - start
@@ -128,7 +129,7 @@ def _names_agree(new: Fingerprint, old: Fingerprint, new_from: int, old_from: in
             if around >= _NEAR * _AROUND:
                 found += 1
                 there += light_stem(text.segments.body.words[place]) in other.stems
-    return (there + 1.7) / (found + 2)
+    return (there + 1.8) / (found + 2)
 
 
 def _names_exchanged(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, replacements: Sequence[Gap]) -> int:
