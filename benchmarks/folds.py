@@ -98,7 +98,7 @@ def decide(recording: Recording, model_of: ModelOf) -> list[dict[str, Any]]:
 
 
 def verdicts(recording: Recording, model_of: ModelOf) -> Iterable[Verdict]:
-    """The verdicts that a line with these models gives."""
+    """The verdicts that a line with these models gives, less their stories: those are made in the store."""
     line = Deduplicator(recording.store, recording.settings)
     for u in recording.undecided:
         model = model_of(u.fingerprint.article)
@@ -116,7 +116,6 @@ def _line(verdict: Verdict) -> dict[str, Any]:
         "id": verdict.id,
         "body": {"verdict": verdict.body.verdict, "match": {"id": match.id} if match else None},
         "headline": {"verdict": verdict.headline.verdict},
-        "story": verdict.story,
         "candidates": list(verdict.candidates),
     }
 

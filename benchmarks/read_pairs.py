@@ -8,7 +8,7 @@ order of the pairs. The same seed draws the same pairs; those judged before are 
 
     unlabelled   flagged articles that no label speaks of, each beside the match that is shown
     clear        flagged articles of the clear list, each beside the match that is shown
-    story        two members of one story
+    story        two members of one story (of `mukarrar check`; the lines of `benchmarks.quality` name none)
 
 Only ids and judgements are written, one JSON object a line, to a file that must lie outside the repository: the corpus is
 research data.

@@ -18,6 +18,7 @@ from dedup.credit import uncredited
 from dedup.entities import find_names
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError, UnknownArticleError
 from dedup.explanation import Explanation, Standing, gaps_between, otherwise, terms_of
+from dedup.grouping import LAST, Arrival, Grouping
 from dedup.headline import compare_headlines, decide_headline
 from dedup.index import (
     MIN_WEIGHT,
@@ -31,6 +32,7 @@ from dedup.index import (
 from dedup.model import CopyModel
 from dedup.numerals import find_figures
 from dedup.page import split_page
+from dedup.publisher import families_of
 from dedup.records import (
     U8,
     U32,
@@ -48,6 +50,8 @@ from dedup.records import (
     Previous,
     Sighting,
     Stored,
+    Story,
+    StoryRow,
     Uncredited,
     Verdict,
     Verified,
@@ -60,7 +64,7 @@ from dedup.sign import low_bytes, sign
 from dedup.stems import is_content, light_stem
 from dedup.store.protocol import Store
 from dedup.store.rules import generations_at, id_hash
-from dedup.story import story_of
+from dedup.story import belongs, describe, opening_end
 from dedup.template import PINNED, as_decided, shared_keys, shared_wording
 from dedup.terms import take_apart
 from dedup.textpack import pack_article
@@ -103,6 +107,14 @@ class Deduplicator:
         self.settings = settings
         self._version = settings.version()
         self._recent: OrderedDict[int, Fingerprint] = OrderedDict()
+        self._cases: OrderedDict[int, _Case] = OrderedDict()
+        self._grouping = Grouping(
+            store,
+            compare=self._compare_stored,
+            opening=self._opening,
+            versions=self._versions_below,
+            retention_s=settings.retention_s,
+        )
 
     def check(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
         """Judge articles in order of arrival and add them to the index.
@@ -114,7 +126,7 @@ class Deduplicator:
         first: dict[int, Verdict] = {}
         decisions = []
         sightings = []
-        for (at, case), (verdict, verified) in zip(cases.items(), self._judge(list(cases.values())), strict=True):
+        for (at, case), (verdict, verified) in zip(cases.items(), self._judge(list(cases.values()), keep=True), strict=True):
             seq = case.admitted.seq
             if seq in first:  # the same article twice in one batch
                 answers[at] = replace(first[seq], replayed=True)
@@ -132,7 +144,7 @@ class Deduplicator:
     def look(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
         """Judge articles against the index alone and leave no trace; they do not see each other."""
         answers, cases = self._received(articles, self.store.look, now_s)
-        for (at, case), (verdict, _) in zip(cases.items(), self._judge(list(cases.values())), strict=True):
+        for (at, case), (verdict, _) in zip(cases.items(), self._judge(list(cases.values()), keep=False), strict=True):
             answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
         return [answer for answer in answers if answer is not None]
 
@@ -196,7 +208,26 @@ class Deduplicator:
             looked = self.store.look([replace(entry, text_digest=bytes(8))], now_s=stored.arrived_s)[0]
             older = [s for s in looked.earlier_versions if s < seq]
             seq = older[0] if older else None
-        return self.store.remove(article_id, keys)
+        rows = self.store.stories(list(keys)).values()
+        removed = self.store.remove(article_id, keys)
+        for row in rows:
+            left = self.store.stories([m.seq for m in row.members]).values()
+            for vacant in {r.number: r for r in left if not r.lead}.values():
+                self._grouping.lose_lead(vacant)
+        return removed
+
+    def story(self, article_id: str) -> Story | None:
+        """The story that the latest version of an article stands in; None if the id is unknown."""
+        seq = self.store.find(article_id)
+        if seq is None:
+            return None
+        row = self.store.stories([seq]).get(seq) or StoryRow.alone(seq, article_id)
+        stored = self.store.entries([m.seq for m in row.members])
+        if not stored:  # removed in between
+            return None
+        credits = {other.seq: self._taken_apart(other).segments.credit for other in stored.values()}
+        families = families_of(self.settings.publisher_families)
+        return describe(row, list(stored.values()), credits, self.store.recorded(list(stored)), families)
 
     # ── one stage after the other ────────────────────────────────────────────────────────────────────────────────
 
@@ -309,8 +340,25 @@ class Deduplicator:
                     cases[at] = replace(cases[at], now_s=lost[seq].arrived_s)
         return answers, cases
 
-    def _judge(self, cases: Sequence[_Case]) -> list[tuple[Verdict, list[Verified]]]:
-        """Each case's verdict, and the candidates that were verified for it, best first."""
+    def _judge(self, cases: Sequence[_Case], *, keep: bool) -> list[tuple[Verdict, list[Verified]]]:
+        """Each case's verdict, and the candidates that were verified for it, best first; in order of arrival.
+
+        Their stories are named in the verdicts; `keep` writes those down.
+        """
+        judged = self._verdicts(cases)
+        arrivals = [
+            Arrival(
+                stored=Stored(case.admitted.seq or LAST, case.now_s, case.fingerprint.article),
+                verified=verified,
+                earlier_versions=case.admitted.earlier_versions,
+                digest=verdict.body.relation == "merged",
+            )
+            for case, (verdict, verified) in zip(cases, judged, strict=True)
+        ]
+        stories = self._grouping.place(arrivals, keep=keep)
+        return [(replace(verdict, story=story), v) for (verdict, v), story in zip(judged, stories, strict=True)]
+
+    def _verdicts(self, cases: Sequence[_Case]) -> list[tuple[Verdict, list[Verified]]]:
         s = self.settings
         bodies: list[list[int]] = []
         titles: list[list[int]] = []
@@ -328,6 +376,8 @@ class Deduplicator:
         verdicts = []
         for case, body_seqs, title_seqs in zip(cases, kept_bodies, kept_titles, strict=True):
             f, a = case.fingerprint, case.admitted
+            if a.seq:
+                self._keep_case(a.seq, case)
             use = self._passage_use(case, [stored[seq] for seq in body_seqs])
             verified = self._as_decided(f, self._verify(f, [stored[seq] for seq in body_seqs], use), self._decided(case))
             copies = {v.stored.seq for v in verified if v.is_copy}
@@ -437,6 +487,9 @@ class Deduplicator:
         ]
         credits = {stored.seq: old.segments.credit}
         verdict = self._verdict(new, verified, headlines, credits, version=version, previous=None)
+        openings = {"new_opening": opening_end(new), "old_opening": opening_end(old)}
+        if verdict.body.relation != "merged" and any(belongs(v, lead_is_newer=False, **openings) for v in verified):
+            verdict = replace(verdict, story=stored.article.id)
         if not verified:
             return verdict, None
         if verdict.body.verdict == "new":  # say how far they are from each other
@@ -540,6 +593,40 @@ class Deduplicator:
         wordings = [shared_wording(f, self._taken_apart(v.stored), decided) for v in verified]
         return best_first([judge(v.stored, v.comparison, model, w) for v, w in zip(verified, wordings, strict=True)])
 
+    def _compare_stored(self, later: Stored, earlier: Stored) -> Verified | None:
+        """Two articles compared as they were, or would have been, when the later one arrived; for its story."""
+        case = self._cases.get(later.seq)
+        if case is None:
+            new = self._stored_fingerprint(later)
+            plan, entry = self._entry(new, later.arrived_s)
+            case = _Case(new, plan, self.store.look([entry], now_s=later.arrived_s)[0], later.arrived_s)
+            if later.seq < LAST:
+                self._keep_case(later.seq, case)
+        new, old = case.fingerprint, self._taken_apart(earlier)
+        if min(new.own_words, old.own_words) < self.settings.min_body_words or not self._in_window(case, earlier):
+            return None
+        wording = shared_wording(new, old, self._decided(case))
+        return judge(earlier, compare(new, old, self._passage_use(case, [earlier])), self._model(new.article), wording)
+
+    def _opening(self, stored: Stored) -> int:
+        return opening_end(self._stored_fingerprint(stored))
+
+    def _stored_fingerprint(self, stored: Stored) -> Fingerprint:
+        """As `_taken_apart`; an article that is only looked up is not remembered."""
+        return self._taken_apart(stored) if stored.seq < LAST else self.fingerprint(stored.article)
+
+    def _versions_below(self, stored: Stored, before: int) -> Sequence[int]:
+        """The seqs below `before` of an article's item, newest first."""
+        entry = self._entry(self._taken_apart(stored), stored.arrived_s)[1]
+        asked = replace(entry, keys=np.zeros(0, dtype=np.uint32), text_digest=bytes(8))
+        looked = self.store.look([asked], now_s=stored.arrived_s)[0]
+        return [seq for seq in looked.earlier_versions if seq < before]
+
+    def _keep_case(self, seq: int, case: _Case) -> None:
+        self._cases[seq] = case
+        if len(self._cases) > _FINGERPRINTS_KEPT:
+            self._cases.popitem(last=False)
+
     @staticmethod
     def _bodies(new: Fingerprint, old: Fingerprint, copy: bool) -> Literal["related", "unrelated", "unknown"]:
         if not new.own_words or not old.own_words:
@@ -589,7 +676,7 @@ class Deduplicator:
             repeated_headline=headline.verdict in ("repeated", "near"),
             body=body,
             headline=headline,
-            story=story_of(f.article, [v for v in verified if v.is_copy]),
+            story=f.article.id,
             settings=self._version,
             credit=f.segments.credit,
             match_credit=next(

@@ -67,6 +67,16 @@ class UnknownArticleError(ArticleError):
         self.article_id = article_id
 
 
+class UnknownStoryError(ArticleError):
+    """No article with this id is in the index, and so no story that it stands in."""
+
+    code = "story_not_found"
+
+    def __init__(self, article_id: str) -> None:
+        super().__init__("id", f"no article with the id {article_id!r} is in the index, and so no story of it")
+        self.article_id = article_id
+
+
 class TemplateError(DedupError):
     """What a person wants of a template cannot be done; `field` names the member at fault."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -472,6 +472,76 @@ def _changes(changes: Sequence[Change]) -> dict[str, list[dict[str, str]]]:
 
 def _unchanges(by_kind: dict[str, Any]) -> tuple[Change, ...]:
     return tuple(Change(kind, c["old"], c["new"]) for kind, cs in by_kind.items() for c in cs)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One article in a stored story."""
+
+    seq: int
+    score: float  # how sure it is a copy of the lead, 0-1 to 4 digits; 1 for the lead itself
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """A story as the store keeps it: articles, each verified against the lead.
+
+    An article in no row leads a story of its own, which `StoryRow.alone` writes down.
+    """
+
+    number: int  # the seq of the article that founded it; while that is here, it is a member
+    id: str  # its article id: names the story for good
+    lead: int  # seq; 0 while vacant, after the removal of the last one
+    members: tuple[Membership, ...]  # in order of joining; the lead is one of them
+    version: int  # another one after every write; 0 if nothing is stored
+
+    @classmethod
+    def alone(cls, seq: int, article_id: str) -> StoryRow:
+        return cls(seq, article_id, seq, (Membership(seq, 1.0),), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryMember:
+    """One article of a story, as it is shown."""
+
+    id: str
+    source: str
+    url: str
+    published: str | None  # ISO 8601
+    arrived: str  # ISO 8601, UTC
+    title: str
+    version: int | None  # of the item; None until its verdict is recorded, as the two below
+    verdict: BodyName | None  # of its body, as of its arrival; about its match, which need not be the lead
+    relation: Relation | None
+    agency: str | None  # the one that published it or that it credits
+    publisher: str  # whom it counts for: that agency, else the family of its source
+    score: float  # how sure it is a copy of the lead; 1 for the lead
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An article with those verified against it. `as_dict()` is the reply of the API."""
+
+    id: str
+    lead: str  # article id
+    lead_rule: Literal["agency", "earliest_published", "earliest_arrival"]  # why it leads
+    members: tuple[StoryMember, ...]  # in order of publication (unknown: of arrival)
+    publishers: tuple[str, ...]  # independent ones: agencies and families of publishers, each once, in order of publication
+
+    def as_dict(self) -> dict[str, Any]:
+        """The story in its stable key order."""
+        times = [m.published or m.arrived for m in self.members]
+        return {
+            "id": self.id,
+            "lead": self.lead,
+            "lead_rule": self.lead_rule,
+            "articles": len(self.members),
+            "sources": list(dict.fromkeys(m.source for m in self.members)),
+            "publishers": list(self.publishers),
+            "first": times[0],
+            "last": times[-1],
+            "members": [{f.name: getattr(m, f.name) for f in fields(m)} for m in self.members],
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ class Settings:
     retention_s: float = _setting(45 * DAY_S, "how long an arrived article is kept and answers, in seconds", 1)
     generation_s: float = _setting(22.5 * DAY_S, "length of one generation of lists, in seconds", 1, index=True)
     max_candidates: int = _setting(20, "most candidates verified for one article", 1, 100)
+    publisher_families: tuple[str, ...] = _setting(
+        (), "`source=family` for each source that counts as one publisher with others, as in `alpha=group,beta=group`"
+    )
     shingle_size: int = _setting(3, "words in one MinHash shingle", 1, 10, index=True)
     passage_words: int = _setting(4, "words in one passage run", 2, 10, index=True)
     passage_window: int = _setting(8, "winnowing window: one passage key is kept out of every this many runs", 1, 100, index=True)
@@ -64,6 +67,15 @@ class Settings:
         unknown = set(self.duplicate_when) - {"repeat", "copy", "partial", "update", "template"}
         if unknown:
             raise SettingsError("duplicate_when", f"unknown verdicts {sorted(unknown)}")
+        sources = []
+        for pair in self.publisher_families:
+            source, _, family = pair.rpartition("=")
+            if not source.strip() or not family.strip():
+                raise SettingsError("publisher_families", f"{pair!r} is not of the form source=family")
+            sources.append(source.strip())
+        twice = sorted({source for source in sources if sources.count(source) > 1})
+        if twice:
+            raise SettingsError("publisher_families", f"sources named twice: {', '.join(twice)}")
         if self.generation_s > self.retention_s:
             raise SettingsError("generation_s", "must not be longer than retention_s")
         _check_model(self.model)

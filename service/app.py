@@ -13,7 +13,7 @@ from flask import Flask, Response, g, request
 from dedup.deduplicator import Deduplicator
 from dedup.registry import TemplateRegistry
 from service import dashboard, health, problems
-from service.api import articles, compare, docs, explain, pages, stats, templates
+from service.api import articles, compare, docs, explain, pages, stats, stories, templates
 from service.api.http import IdConverter
 from service.api.judge import Judge
 from service.auth import Guard
@@ -76,6 +76,7 @@ def create_app(config: Config, deduplicator: Deduplicator, *, clock: Callable[[]
     app.register_blueprint(pages.routes(judge, deduplicator))
     app.register_blueprint(compare.routes(deduplicator))
     app.register_blueprint(explain.routes(deduplicator))
+    app.register_blueprint(stories.routes(deduplicator))
     app.register_blueprint(stats.routes(deduplicator, clock))
     app.register_blueprint(templates.routes(TemplateRegistry(deduplicator), clock))
     app.register_blueprint(docs.routes(with_key=bool(config.api_key)))

@@ -667,6 +667,42 @@ def _print_template(shown: Shown) -> None:
         click.echo(f"  {when(change.at_s)}  {change.by or '?'}: {', '.join(map(str, did))}")
 
 
+# ── story ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"))
+@click.argument("article_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print what GET /v1/stories/ID answers.")
+@_redis_option
+@_config_option
+def story(article_id: str, as_json: bool, file: Path | None, **flags: str | None) -> int:
+    """Show who published a story, and when.
+
+    ID names the story, or any article in it.
+    """
+    from dedup.errors import UnknownStoryError
+    from service.batch import output as open_output
+
+    with _deduplicator(_load(file, flags)) as deduplicator:
+        found = deduplicator.story(article_id)
+    if found is None:
+        raise UnknownStoryError(article_id)
+    if as_json:
+        with open_output(None) as write:
+            write(found.as_dict())
+        return DONE
+    why = {"agency": "an agency's", "earliest_published": "published first", "earliest_arrival": "arrived first"}
+    outlets = len({member.source for member in found.members})
+    heading = f"{len(found.members)} articles, {outlets} outlets, independent publishers: {', '.join(found.publishers) or '-'}"
+    click.echo(click.style(f"Story {found.id}: {heading}", bold=True))
+    for member in found.members:
+        time = (member.published or member.arrived)[:16].replace("T", " ")
+        said = f"lead ({why[found.lead_rule]})" if member.id == found.lead else f"copy of the lead {member.score:.2f}"
+        publisher = f" [{member.publisher}]" if member.publisher != member.source else ""
+        click.echo(f"  {time}  {member.id}  {member.source}{publisher}  {said}  {member.title}")
+    return DONE
+
+
 # ── serve, sample, doctor ────────────────────────────────────────────────────────────────────────────────────────────
 
 

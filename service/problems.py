@@ -42,6 +42,9 @@ KINDS: dict[str, Kind] = {
     "unknown_article": Kind(
         404, "No article with this id", "It was never posted here, was removed, or is older than the retention."
     ),
+    "story_not_found": Kind(
+        404, "No story of this article", "Ask by the id of any article in it that is still in the index; any will do."
+    ),
     "invalid_template": Kind(
         422,
         "What is wanted of a template cannot be done",

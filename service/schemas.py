@@ -161,7 +161,7 @@ class VerdictOut(Reply):
     replayed: bool = Field(description="The same id and text were judged before; this is the verdict recorded then.")
     body: BodyOut
     headline: HeadlineOut
-    story: str
+    story: str = Field(description="The story as of its arrival; see `/v1/stories/{id}`.")
     credit: CreditOut | None
     match_credit: CreditOut | None = Field(description="The agency named in the body of `body.match`, and where there.")
     uncredited: UncreditedOut | None
@@ -421,6 +421,37 @@ class TemplateOut(TemplateLineOut):
     wording: list[str] = Field(description="Passages of the latest example that belong to the frame, in reading order.")
     examples: list[MatchOut]
     changes: list[TemplateChangeOut]
+
+
+class StoryMemberOut(Reply):
+    """One article of a story."""
+
+    id: str
+    source: str
+    url: str
+    published: str | None
+    arrived: str
+    title: str
+    version: int | None = Field(description="Of the item. Null for the moment between arrival and verdict, as the next two.")
+    verdict: BodyName | None = Field(description="Of its body, as of its arrival; about its match, which need not be the lead.")
+    relation: Relation | None
+    agency: str | None = Field(description="The agency that published it or that it credits.")
+    publisher: str = Field(description="Whom it counts for: the agency, else the family of its source.")
+    score: float = Field(ge=0, le=1, description="How sure it is a copy of the lead; 1 for the lead.")
+
+
+class StoryOut(Reply):
+    """An article with those verified against it."""
+
+    id: str = Field(description="Stays when the lead changes.")
+    lead: str
+    lead_rule: Literal["agency", "earliest_published", "earliest_arrival"]
+    articles: int = Field(ge=1)
+    sources: list[str]
+    publishers: list[str] = Field(description="Independent ones: agencies and families of publishers, each once.")
+    first: str = Field(description="Time of the first publication, else of arrival.")
+    last: str
+    members: list[StoryMemberOut] = Field(description="In order of publication.")
 
 
 class StatusOut(Reply):

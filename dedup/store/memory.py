@@ -13,10 +13,12 @@ from dedup.records import (
     Admitted,
     Decision,
     Entry,
+    Membership,
     Postings,
     Sighting,
     Status,
     Stored,
+    StoryRow,
     Template,
     TemplateAct,
     TemplateState,
@@ -25,6 +27,7 @@ from dedup.records import (
 from dedup.settings import Settings
 from dedup.store.protocol import Bucket
 from dedup.store.rules import MAX_HISTORY, MAX_VERSION, SAME_CONTENT, days, generations_at, id_hash
+from dedup.store.storybook import StoryBook
 from dedup.store.templates import TemplateBook
 from dedup.textpack import pack_verdict, unpack_article, unpack_verdict
 
@@ -81,6 +84,7 @@ class MemoryStore:
         self._log: list[Decision] = []
         self._counts: Counter[Bucket] = Counter()
         self._book = TemplateBook(self._is_here, lambda: self._next)
+        self._stories = StoryBook(self._is_here)
 
     def admit(self, batch: Sequence[Entry], *, now_s: float) -> list[Admitted]:
         with self._lock:
@@ -119,6 +123,18 @@ class MemoryStore:
                     self._remove(seq, keys.get(seq, ()))
             return known
 
+    def stories(self, seqs: Sequence[int]) -> Mapping[int, StoryRow]:
+        with self._lock:
+            return self._stories.of(seqs)
+
+    def join(self, story: StoryRow, member: Membership) -> StoryRow | None:
+        with self._lock:
+            return self._stories.join(story, member)
+
+    def regroup(self, before: Sequence[StoryRow], after: Sequence[StoryRow]) -> bool:
+        with self._lock:
+            return self._stories.regroup(before, after)
+
     def decisions(self, *, limit: int) -> list[Decision]:
         with self._lock:
             return self._log[::-1][: limit or None]
@@ -138,6 +154,7 @@ class MemoryStore:
                 for seq in range(first, end):
                     self._rows.pop(seq, None)
                     self._recorded.pop(seq, None)
+                self._stories.drop(first, end)
                 self._reached = max(self._reached, number + 1)  # a dropped generation is never opened again
                 went += end - first
             self._book.expire(now_s - self._settings.retention_s)
@@ -288,6 +305,7 @@ class MemoryStore:
         self._log.append(replace(decision, item=str(item)))
 
     def _remove(self, seq: int, keys: Sequence[int]) -> None:
+        self._stories.leave(seq)
         entry = self._rows[seq].entry
         generation = next(g for g in reversed(self._generations.values()) if g.first <= seq)
         for key in keys:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from dedup.records import Admitted, Entry, Stored, Verdict
+from dedup.records import Admitted, Entry, Membership, Stored, StoryRow, Verdict
 from dedup.settings import Settings
 from dedup.store.memory import Generation, MemoryStore, Row
 from dedup.store.protocol import Store
@@ -27,6 +27,7 @@ class OverlayStore(MemoryStore):
         self._generations = {number: Generation(first) for number, first in base.generations().items()}
         self._reached = max(self._generations, default=self._reached)
         self._learned: set[int | bytes] = set()  # list keys and content hashes
+        self._told: set[int] = set()  # seqs of the base whose stories are known
 
     def admit(self, batch: Sequence[Entry], *, now_s: float) -> list[Admitted]:
         with self._lock:
@@ -42,6 +43,21 @@ class OverlayStore(MemoryStore):
 
     def recorded(self, seqs: Sequence[int]) -> Mapping[int, Verdict]:
         return {**self._base.recorded([seq for seq in seqs if seq < self._first]), **super().recorded(seqs)}
+
+    def stories(self, seqs: Sequence[int]) -> Mapping[int, StoryRow]:
+        with self._lock:
+            self._learn_stories(seqs)
+            return super().stories(seqs)
+
+    def join(self, story: StoryRow, member: Membership) -> StoryRow | None:
+        with self._lock:
+            self._learn_stories([story.lead, member.seq])
+            return super().join(story, member)
+
+    def regroup(self, before: Sequence[StoryRow], after: Sequence[StoryRow]) -> bool:
+        with self._lock:
+            self._learn_stories([member.seq for row in (*before, *after) for member in row.members])
+            return super().regroup(before, after)
 
     def ping(self) -> None:
         self._base.ping()
@@ -87,8 +103,16 @@ class OverlayStore(MemoryStore):
         if head not in claims:
             claims.insert(0, head)
 
+    def _learn_stories(self, seqs: Sequence[int]) -> None:
+        """Every story that one of these stands in, whole: from then on it goes by what happens here."""
+        unknown = sorted({seq for seq in seqs if seq < self._first} - self._told)
+        if unknown:
+            rows = {row.number: row for row in self._base.stories(unknown).values()}
+            self._told.update(unknown, (member.seq for row in rows.values() for member in row.members))
+            self._stories.learn(rows.values())
+
     def _is_here(self, seq: int) -> bool:
-        return seq < self._first or super()._is_here(seq)
+        return super()._is_here(seq) or (seq < self._first and seq in self._base.entries([seq]))
 
     def _generation_of(self, seq: int) -> Generation:
         return max((g for g in self._generations.values() if g.first <= seq), key=lambda g: g.first)

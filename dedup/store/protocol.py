@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from dedup.records import Admitted, Decision, Entry, Sighting, Stored, Template, TemplateAct, TemplateState, Verdict
+from dedup.records import (
+    Admitted,
+    Decision,
+    Entry,
+    Membership,
+    Sighting,
+    Stored,
+    StoryRow,
+    Template,
+    TemplateAct,
+    TemplateState,
+    Verdict,
+)
 
 
 class Bucket(NamedTuple):
@@ -60,6 +72,27 @@ class Store(Protocol):
 
         Its text, verdict, signature and postings go; its decisions stay in the log as tombstones and in the counts.
         Returns False if the id is unknown.
+        """
+        ...
+
+    def stories(self, seqs: Sequence[int]) -> Mapping[int, StoryRow]:
+        """The stories that `seqs` stand in; absent where one stands alone. Members that have expired may still be named."""
+        ...
+
+    def join(self, story: StoryRow, member: Membership) -> StoryRow | None:
+        """Add an article to a story, or make one of two; returns the story as it is now.
+
+        None, with nothing written, where things have changed: the story has another lead, one of the two is gone, or is
+        in another story. Others may have joined meanwhile, and joining twice is joining once. Removal takes an article
+        out of its story; if it led, the lead is vacant. A founder left alone is in no story.
+        """
+        ...
+
+    def regroup(self, before: Sequence[StoryRow], after: Sequence[StoryRow]) -> bool:
+        """Replace stories by others, in one step. A story of one member is kept too: it has its id from a founder that is gone.
+
+        False, with nothing written, where things have changed: a story of `before` has another version, a member of
+        `after` is gone, or is in a story that `before` does not name.
         """
         ...
 

@@ -25,10 +25,12 @@ from dedup.records import (
     Admitted,
     Decision,
     Entry,
+    Membership,
     Postings,
     Sighting,
     Status,
     Stored,
+    StoryRow,
     Template,
     TemplateAct,
     TemplateState,
@@ -53,7 +55,10 @@ _SCRIPTS = {
     "look": ("prelude", "judge", "decided", "look"),
     "record": ("prelude", "record"),
     "find": ("prelude", "find"),
-    "remove": ("prelude", "remove"),
+    "remove": ("prelude", "story", "remove"),
+    "stories": ("prelude", "story", "stories"),
+    "join": ("prelude", "story", "join"),
+    "regroup": ("prelude", "story", "regroup"),
     "sweep": ("prelude", "sweep"),
     "learn": ("prelude", "templates", "learn"),
     "act": ("prelude", "templates", "act"),
@@ -61,6 +66,8 @@ _SCRIPTS = {
 }
 _STATUSES: tuple[Status, ...] = ("new", "version", "replayed", "id_taken")  # by number, as in lua/judge.lua
 _REPLY = np.dtype([("status", "u1"), ("version", "<u2"), ("seq", "<u4"), ("earlier", "<u4"), ("same", "<u4"), ("keys", "<u4")])
+_STORY = struct.Struct("<IIIH")  # newest, version, lead, length of the id: lua/story.lua
+_MEMBER = struct.Struct("<IH")
 _POSTING = np.dtype([("source", "u1"), ("seq", "<u4")])
 _LOGGED = tuple(spec.name for spec in fields(Decision) if spec.name != "item")  # the store names the item
 
@@ -156,6 +163,27 @@ class RedisStore:
     def remove(self, article_id: str, keys: Mapping[int, Sequence[int]]) -> bool:
         sent = [part for seq, of_seq in keys.items() for part in (seq, _keys(np.array(of_seq, dtype=np.uint32)))]
         return bool(self._run("remove", id_hash(article_id), *sent))
+
+    def stories(self, seqs: Sequence[int]) -> Mapping[int, StoryRow]:
+        found: dict[int, StoryRow] = {}
+        for some in _cut(seqs, READ_AT_ONCE):
+            flat = self._run("stories", *some)
+            found |= {flat[n]: _story(flat[n + 1], flat[n + 2]) for n in range(0, len(flat), 3)}
+        return found
+
+    def join(self, story: StoryRow, member: Membership) -> StoryRow | None:
+        raw = self._run(
+            "join", story.number, story.version, story.lead, story.id, member.seq, _MEMBER.pack(member.seq, _score(member))
+        )
+        return _story(story.number, raw) if raw else None
+
+    def regroup(self, before: Sequence[StoryRow], after: Sequence[StoryRow]) -> bool:
+        sent: list[Any] = [len(before)]
+        for row in before:
+            sent += (row.number, row.version)
+        for row in after:
+            sent += (row.number, row.lead, row.id, b"".join(_MEMBER.pack(m.seq, _score(m)) for m in row.members))
+        return bool(self._run("regroup", *sent))
 
     def decisions(self, *, limit: int) -> list[Decision]:
         newest_first: list[Decision] = []
@@ -346,6 +374,18 @@ def _admitted(reply: bytes) -> Admitted:
         ),
         decided=decided,
     )
+
+
+def _story(number: int, raw: bytes) -> StoryRow:
+    """One story of lua/story.lua."""
+    _, version, lead, length = _STORY.unpack_from(raw)
+    at = _STORY.size + length
+    members = tuple(Membership(seq, score / 10_000) for seq, score in _MEMBER.iter_unpack(raw[at:]))
+    return StoryRow(number, raw[_STORY.size : at].decode(), lead, members, version)
+
+
+def _score(member: Membership) -> int:
+    return round(member.score * 10_000)
 
 
 def _decided(decision: Decision) -> tuple[int, str, str, str]:

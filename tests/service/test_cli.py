@@ -83,7 +83,7 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), check=False, text=True)
     assert result.returncode == 0, result.stderr
-    for name in ("serve", "check", "compare", "page", "explain", "tune", "templates", "doctor", "sample"):
+    for name in ("serve", "check", "compare", "page", "explain", "story", "tune", "templates", "doctor", "sample"):
         assert re.search(rf"^  {name} ", result.stdout, re.MULTILINE)
 
 
@@ -538,6 +538,33 @@ def test_an_unknown_article_ends_with_1(run: Run) -> None:
     result = run("explain", "no", "such")
     assert result.returncode == 1
     assert b"no article with the id 'no' is in the index" in result.stderr
+
+
+# ── story ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_story_is_told_in_order_of_publication(run: Run, tmp_path: Path) -> None:
+    path = jsonl(
+        tmp_path / "a.jsonl",
+        {"id": "s1", "source": "barq24", "published": "2025-11-09T09:00:00Z", "title": "حريق العقبة", "body": FIRE},
+        {"id": "s2", "source": "sabah", "published": "2025-11-09T10:00:00Z", "title": "حريق", "body": f"عمان (أ ف ب) - {FIRE}"},
+        {"id": "s3", "source": "واس", "published": "2025-11-09T11:00:00Z", "title": "حريق ميناء", "body": FIRE},
+    )
+    run("check", path)
+    assert run("story", "s2").stdout.decode().splitlines() == [
+        "Story s1: 3 articles, 3 outlets, independent publishers: barq24, afp, spa",
+        "  2025-11-09 09:00  s1  barq24  copy of the lead 1.00  حريق العقبة",
+        "  2025-11-09 10:00  s2  sabah [afp]  copy of the lead 1.00  حريق",
+        "  2025-11-09 11:00  s3  واس [spa]  lead (an agency's)  حريق ميناء",
+    ]
+    told = json.loads(run("story", "s3", "--json").stdout)
+    assert (told["id"], told["lead"], [m["id"] for m in told["members"]]) == ("s1", "s3", ["s1", "s2", "s3"])
+
+
+def test_a_story_of_nobody_ends_with_1(run: Run) -> None:
+    result = run("story", "nobody")
+    assert result.returncode == 1
+    assert b"no article with the id 'nobody' is in the index" in result.stderr
 
 
 # ── sample, doctor, serve ────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from dedup.records import Admitted, Article, Entry, Sighting, Stored, TemplateAct
+from dedup.records import Admitted, Article, Entry, Membership, Sighting, Stored, StoryRow, TemplateAct
 from dedup.settings import Settings
 from dedup.store.memory import MemoryStore
 from dedup.store.overlay import OverlayStore
@@ -52,6 +53,15 @@ def recount(store: MemoryStore | RedisStore) -> dict[Bucket, int]:
         bucket = Bucket(d.day, d.source, d.section, d.body, d.headline)
         counts[bucket] = counts.get(bucket, 0) + 1
     return counts
+
+
+def store_join(store: MemoryStore, story: StoryRow, member: Membership) -> bool:
+    return store.join(store.stories([story.lead]).get(story.lead, story), member) is not None
+
+
+def told(store: MemoryStore, seqs: Sequence[int]) -> dict[int, StoryRow]:
+    """The stories without their versions, which count the writes of one store."""
+    return {seq: replace(row, version=0) for seq, row in store.stories(seqs).items()}
 
 
 class Stores(RuleBasedStateMachine):
@@ -135,6 +145,32 @@ class Stores(RuleBasedStateMachine):
         seq = data.draw(st.sampled_from(sorted(self.arrived)))
         self.both(lambda store: store.teach(Stored(seq, 1000.0, Article("x", source="o")), act))
 
+    @precondition(lambda self: self.arrived)
+    @rule(data=st.data(), score=st.sampled_from([0.5, 0.9999]), stale=st.booleans())
+    def join(self, data: st.DataObject, score: float, stale: bool) -> None:
+        """An article, also one that was removed or has expired, to the story of another as it is, or as it once was."""
+        seqs = st.sampled_from(sorted(self.arrived))
+        seq, other = data.draw(seqs), data.draw(seqs)
+        row = None if stale else self.memory.stories([other]).get(other)
+        story = row or StoryRow.alone(other, f"story {other}")
+        self.both(lambda store: store.join(story, Membership(seq, score)))
+
+    @precondition(lambda self: self.arrived)
+    @rule(data=st.data(), stale=st.booleans())
+    def regroup(self, data: st.DataObject, stale: bool) -> None:
+        """All members of up to two stories, and an article, dealt out anew."""
+        seqs = st.sampled_from(sorted(self.arrived))
+        rows = self.memory.stories(data.draw(st.lists(seqs, max_size=2))).values()
+        before = [replace(row, version=row.version - stale) for row in {row.number: row for row in rows}.values()]
+        members = sorted({data.draw(seqs), *(m.seq for row in before for m in row.members)})
+        hands = data.draw(st.lists(st.integers(0, 1), min_size=len(members), max_size=len(members)))
+        after = []
+        for hand in (0, 1):
+            held = [seq for seq, to in zip(members, hands, strict=True) if to == hand]
+            if held:
+                after.append(StoryRow(held[0], f"story {held[0]}", held[-1], tuple(Membership(seq, 1.0) for seq in held), 0))
+        self.both(lambda store: store.regroup(before, after))
+
     @rule(seconds=st.sampled_from([1, 4, 9, 16, 40, -3]))
     def wait(self, seconds: int) -> None:
         self.now_s += seconds
@@ -161,6 +197,10 @@ class Stores(RuleBasedStateMachine):
             assert [answered(overlay.admit(batch, now_s=now_s)) for overlay in overlays] == [expected, expected]
         seqs = range(real.size() + 2)
         assert [overlay.entries(seqs) for overlay in overlays] == [real.entries(seqs)] * 2
+        joined = [(StoryRow.alone(seq, "s"), Membership(seq + 1, 0.5)) for seq in range(1, real.size())]
+        expected = [store_join(real, *join) for join in joined]
+        assert [[store_join(overlay, *join) for join in joined] for overlay in overlays] == [expected] * 2
+        assert [told(overlay, seqs) for overlay in overlays] == [told(real, seqs)] * 2
         assert answered(self.redis.look([probe], now_s=self.now_s)) == before
 
     @invariant()
@@ -171,6 +211,7 @@ class Stores(RuleBasedStateMachine):
             lambda store: store.generations(),
             lambda store: store.entries(seqs),
             lambda store: store.recorded(seqs),
+            lambda store: store.stories(seqs),
             lambda store: store.decisions(limit=0),
             lambda store: store.counts(*DAYS),
             lambda store: store.templates(state=None, source=None, after=None, limit=100),

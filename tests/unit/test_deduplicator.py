@@ -154,11 +154,15 @@ def test_every_verdict_names_the_settings() -> None:
 
 
 def test_of_equal_matches_the_earliest_arrival_is_named() -> None:
-    """Though the later one was published first, which makes it the story's lead."""
+    """Though the later one was published first, which makes it the lead of the story that the first one founded."""
+    dedup = make()
     first = article("a", BRIDGE, published=MAY)
     second = article("b", BRIDGE, published=MAY - timedelta(hours=3))
-    third = check(make(), first, second, article("c", BRIDGE, published=MAY))[2]
-    assert (told(third), third.story) == (("repeat", "a"), "b")
+    third = check(dedup, first, second, article("c", BRIDGE, published=MAY))[2]
+    assert (told(third), third.story) == (("repeat", "a"), "a")
+    story = dedup.story("c")
+    assert story is not None
+    assert (story.id, story.lead) == ("a", "b")
 
 
 # ── headlines ───────────────────────────────────────────────────────────────────────────────────────────────────────

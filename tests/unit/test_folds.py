@@ -37,7 +37,8 @@ class Judge(Deduplicator):
 def run(articles: Sequence[Article], model_of: ModelOf) -> list[Verdict]:
     judge = Judge(Settings(), model_of)
     answers = [answer for batch in batches(articles, 50) for answer in judge.check(batch, now_s=NOW_S)]
-    return [answer for answer in answers if isinstance(answer, Verdict)]
+    # stories are made in the store, by all verdicts together; a recorded decision has none
+    return [replace(answer, story=answer.id) for answer in answers if isinstance(answer, Verdict)]
 
 
 def alternating(articles: Sequence[Article]) -> ModelOf:

@@ -32,6 +32,7 @@ OTHER: dict[str, Any] = {  # a valid value beside the default for every setting
     "list_cap": 65,
     "source_cap": 9,
     "model": CopyModel(COPY_MODEL.intercept - 0.001, COPY_MODEL.weights),
+    "publisher_families": ("alpha=group",),
 }
 
 
@@ -99,6 +100,18 @@ def test_bands_times_rows_fit_the_signature() -> None:
 def test_unknown_verdicts_are_refused() -> None:
     with pytest.raises(SettingsError, match="nonsense"):
         Settings(duplicate_when=("copy", "nonsense"))
+
+
+@pytest.mark.parametrize("pair", ["alpha", "alpha=", "=group", " = "])
+def test_families_are_written_as_pairs(pair: str) -> None:
+    with pytest.raises(SettingsError, match=r"publisher_families: .* source=family"):
+        Settings(publisher_families=("beta=group", pair))
+
+
+def test_a_source_is_in_one_family() -> None:
+    assert Settings(publisher_families=("a=g", "b=g")).publisher_families == ("a=g", "b=g")
+    with pytest.raises(SettingsError, match="named twice: a"):
+        Settings(publisher_families=("a=g", "b=g", "a =h"))
 
 
 def test_a_generation_is_not_longer_than_the_retention() -> None:

@@ -8,6 +8,7 @@
 -- <generation>:k:<page>  postings of the list keys; i, u, c for k: the claims on item id, source + URL, content
 -- <generation>:o         sorted set: claims on content that found 32 before them
 -- turns  what persons decided of passages: decided.lua;  t:, tp:, tc:, tk:  templates: templates.lua
+-- m:<n>, s:<number>, <generation>:s  stories: story.lua
 --
 -- Numbers are little endian unless said. A hash is 8 bytes, all zero where the article has none.
 

@@ -1,7 +1,6 @@
--- Take every version of an item out of every answer; its decisions and counts stay.
+-- Take every version of an item out of every answer and out of its story; its decisions and counts stay.
 -- ARGV: 1 id hash; then two for each of its seqs: the seq, its list keys. Returns 1, or 0 if the id is unknown.
 
-local kept = generations(-math.huge)
 local keys_of = {}
 for n = 2, #ARGV, 2 do keys_of[tonumber(ARGV[n])] = ARGV[n + 1] end
 
@@ -20,9 +19,8 @@ end
 local function remove(seq, row)
   -- DEL comes first: at maxmemory a script may write only after a command that frees
   call('DEL', P .. 'a:' .. seq, P .. 'v:' .. seq)
-  local g = #kept
-  while kept[g].first > seq do g = g - 1 end
-  local generation = kept[g].number
+  leave(seq)
+  local generation = generation_of(seq)
   local keys = keys_of[seq] or ''
   for at = 1, #keys, 4 do strip(generation, 'k', sub(keys, at, at + 3), seq) end
   strip(generation, 'i', row.i, seq)

@@ -20,7 +20,7 @@ end
 local prefix, first, stop, at = P .. drop[1], tonumber(drop[2]), tonumber(drop[3]), tonumber(drop[4])
 
 -- The keys of a generation, one after the other: its pages by kind, what overflowed, two an article, and the chunks of
--- rows in which no later seq has a place.
+-- rows and of story numbers in which no later seq has a place.
 local articles = stop - first
 local chunk, chunks = floor(first / ROWS), floor(stop / ROWS) - floor(first / ROWS)
 local function name_of(n)
@@ -28,13 +28,27 @@ local function name_of(n)
   n = n - 4 * PAGES
   if n < 2 * articles then return P .. (n % 2 == 0 and 'a:' or 'v:') .. first + floor(n / 2) end
   n = n - 2 * articles
-  if n < chunks then return P .. 'r:' .. chunk + n end
+  if n < 2 * chunks then return P .. (n % 2 == 0 and 'r:' or 'm:') .. chunk + floor(n / 2) end
   return prefix .. ':o'
 end
 
-local total = 4 * PAGES + 2 * articles + chunks + 1
+-- Then the stories that had their newest member in it, and last the list of them.
+local list = prefix .. ':s'
+local stories = call('STRLEN', list) / 4
+local function drop_story(n)
+  local key = P .. 's:' .. from_bytes('<I4', call('GETRANGE', list, n * 4, n * 4 + 3))
+  local newest = call('GETRANGE', key, 0, 3) -- see story.lua
+  if #newest == 4 and from_bytes('<I4', newest) < stop then call('UNLINK', key) end
+end
+
+local keys = 4 * PAGES + 2 * articles + 2 * chunks + 1
+local total = keys + stories + 1
 local till = min(total, at + tonumber(ARGV[2]))
-for n = at, till - 1 do call('UNLINK', name_of(n)) end
+for n = at, till - 1 do
+  if n < keys then call('UNLINK', name_of(n))
+  elseif n < total - 1 then drop_story(n - keys)
+  else call('UNLINK', list) end
+end
 if till < total then
   call('HSET', P .. 'dropping', 'at', till)
   return { 0, 0 }
