@@ -61,7 +61,7 @@ from dedup.segment import segment
 from dedup.settings import DAY_S, Settings
 from dedup.shingle import combine_runs, hash_words
 from dedup.sign import low_bytes, sign
-from dedup.stems import is_content, light_stem
+from dedup.stems import light_stem
 from dedup.store.protocol import Store
 from dedup.store.rules import generations_at, id_hash
 from dedup.story import belongs, describe, opening_end
@@ -71,9 +71,10 @@ from dedup.textpack import pack_article
 from dedup.urls import canonical_url
 from dedup.verdict import best_first, decide_body, judge, with_figures
 from dedup.verify import compare
+from dedup.wording import FUNCTION_WORDS
 
 _UNDECIDED = np.zeros(0, dtype=np.uint8)
-_FINGERPRINTS_KEPT = 2_000  # recently verified texts stay taken apart; about 25 kB each
+_FINGERPRINTS_KEPT = 4_000  # recently verified texts stay taken apart, about 17 kB each: four of five candidates are among them
 _HEADLINE_CANDIDATES = 8  # earlier headlines compared word by word
 _HEADLINES_FETCHED = 64  # of those, so many are looked at for ones inside the window
 _FRAME_KEYS = 2  # shared passages from which a template is learnt; one alone is as often a name with its titles
@@ -256,7 +257,7 @@ class Deduplicator:
             names=find_names(words),
             stems=frozenset(stems).union(map(light_stem, segments.headline.words)),
             stem_hashes=hash_words(stems),
-            content=np.fromiter(map(is_content, words), dtype=np.bool_, count=len(words)),
+            content=np.array([len(s) > 2 and w not in FUNCTION_WORDS for s, w in zip(stems, words, strict=True)], dtype=np.bool_),
             pieces=cut_pieces(segments.body.breaks, *own),
         )
 

@@ -266,7 +266,9 @@ def is_name(word: str) -> bool:
 def _by_rule(word: str) -> str:
     if len(word) < _MIN_RULE_LETTERS or not word.isalpha() or word in _NEVER_FOLDED or not "ء" <= word[0] <= "ي":
         return word
-    if _ARABIC_ONLY.intersection(word) or min(map(_foreign_consonants, _cores(word))) < _MIN_RULE_CONSONANTS:
+    if _ARABIC_ONLY.intersection(word) or _foreign_consonants(word) < _MIN_RULE_CONSONANTS:  # the cheap half first
+        return word
+    if min(map(_foreign_consonants, _cores(word))) < _MIN_RULE_CONSONANTS:
         return word
     inside, last = word[1:-1], word[-1]
     key = word[0] + "".join(c for c in inside if c not in _VOWELS) + ("" if last in "اه" else last)

@@ -18,7 +18,7 @@ def hash_words(words: Sequence[str]) -> U32:
     return np.fromiter(map(_hash_word, words), dtype=np.uint32, count=len(words))
 
 
-@lru_cache(maxsize=65_536)  # words recur: 50 ns instead of 250
+@lru_cache(maxsize=131_072)  # words recur: 50 ns instead of 250
 def _hash_word(word: str) -> int:
     return xxhash.xxh32_intdigest(word.encode())
 

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from dedup.arabic import JOINED_PREFIXES
 from dedup.names import variant_key
-from dedup.wording import FUNCTION_WORDS
 
 #: Endings of number, gender, case and possession, longest first; normalised spelling (ة is ه).
 _ENDINGS: tuple[str, ...] = ("ها", "هم", "هن", "كم", "نا", "ات", "وا", "ون", "ين", "ان", "يه", "ه", "ت", "ي", "ا")
@@ -22,7 +21,7 @@ def stem(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=131_072)  # of three weeks' news 96 % of the words are found here, 93 % in half of it; a miss takes 20 us
 def light_stem(word: str) -> str:
     """`stem` without one ending either, all spellings of a foreign name as one. Words of one light stem differ in grammar only.
 
@@ -33,9 +32,3 @@ def light_stem(word: str) -> str:
         if bare.endswith(ending) and len(bare) - len(ending) >= _MIN_LETTERS:
             return bare[: -len(ending)]
     return bare
-
-
-@lru_cache(maxsize=65_536)
-def is_content(word: str) -> bool:
-    """Whether a normalised word says what a text is about: no word of grammar, and a light stem of three letters or more."""
-    return len(light_stem(word)) >= _MIN_LETTERS and word not in FUNCTION_WORDS
