@@ -18,13 +18,12 @@ from pathlib import Path
 from benchmarks.corpus import load, parser
 from benchmarks.folds import decide, out_of_fold, record
 from benchmarks.quality import Figure, Report, gold, refuse_missing, score, table
-from benchmarks.verify_time import sample, time_verify
 from dedup import Settings
 
 FLOORS = Path(__file__).with_name("floors.json")
 #: Left between a measured figure and its raised floor: the last digit of a ratio moves with the machine's NumPy.
 _SLACK = 0.002
-_NOT_RAISED = ("verify time", "most candidates")  # a stopwatch's figure, and a setting
+_NOT_RAISED = ("most candidates",)  # a setting
 
 Floors = dict[str, dict[str, float]]
 
@@ -56,10 +55,8 @@ def raised(found: Mapping[str, Figure], floors: Floors) -> Floors:
 def measure_here(data: str) -> Report:
     """The out-of-fold figures of the whole corpus."""
     corpus = load(data)
-    recording = record(corpus, Settings(), timed=sample(corpus))
-    report = score(gold(corpus), decide(recording, out_of_fold(corpus, recording)))
-    report.figures.update(time_verify(recording))
-    return report
+    recording = record(corpus, Settings())
+    return score(gold(corpus), decide(recording, out_of_fold(corpus, recording)))
 
 
 def main() -> None:
