@@ -164,18 +164,22 @@ def test_the_gate_names_every_bar_that_is_not_met() -> None:
 
 
 def test_floors_only_rise_and_ceilings_only_fall() -> None:
-    floors = {"at least": {"weighted F1": 0.95, "name agreement": 0.8}, "at most": {"templates flagged": 4, "verify time": 4}}
-    moved = raised(found(weighted_F1=0.9719, name_agreement=0.79, templates_flagged=2, verify_time=3), floors)
+    floors = {
+        "at least": {"weighted F1": 0.95, "name agreement": 0.8},
+        "at most": {"templates flagged": 4, "most candidates": 20},
+    }
+    moved = raised(found(weighted_F1=0.9719, name_agreement=0.79, templates_flagged=2, most_candidates=18), floors)
     assert moved == {
         "at least": {"weighted F1": 0.969, "name agreement": 0.8},
-        "at most": {"templates flagged": 2, "verify time": 4},
+        "at most": {"templates flagged": 2, "most candidates": 20},
     }
 
 
 def test_the_gate_holds_a_floor_for_every_row_with_a_bar() -> None:
+    """But for the stopwatch's: a gate must not fail because a machine is busy."""
     floors = json.loads(FLOORS.read_text("utf-8"))
     assert set(floors["at least"]) == {b.figure for b in BARS if b.must is not None and b.side == "least"}
-    assert set(floors["at most"]) == {b.figure for b in BARS if b.must is not None and b.side == "most"}
+    assert set(floors["at most"]) == {b.figure for b in BARS if b.must is not None and b.side == "most"} - {"verify time"}
 
 
 # ── beside the scorer of the labels ──────────────────────────────────────────────────────────────────────────────────
