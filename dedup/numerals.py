@@ -13,6 +13,11 @@ from functools import lru_cache
 from dedup.records import Figure
 
 _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_JOINED_DIGITS = re.compile("\N{ARABIC LETTER WAW}([0-9]+(?:\\.[0-9]+)?)")
+#: Agencies write 32.5 as «5ر32»: the fraction first, a reh for the point.
+_REH_DECIMAL = re.compile("([0-9]+)\N{ARABIC LETTER REH}([0-9]+)")
+#: A point before three digits groups thousands (13.845 = 13845), unless nothing stands before it.
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _WAW = "\N{ARABIC LETTER WAW}"
 _AL = "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER LAM}"
 
@@ -51,6 +56,7 @@ _SCALES: dict[str, int] = {
     "مليار": 10**9, "مليارا": 10**9, "مليارات": 10**9, "ملياران": 2 * 10**9, "مليارين": 2 * 10**9, "ملياري": 2 * 10**9,
     "تريليون": 10**12, "تريليونات": 10**12,
 }  # fmt: skip
+_FRACTIONS = {"ونصف": Decimal("0.5"), "وربع": Decimal("0.25")}
 #: Nouns that news counts in the dual: «قتيلان» says two. The singular stems; the dual adds ان or ين (ت before it for ه).
 _COUNTED = (
     "قتيل", "جريح", "شخص", "طفل", "جندي", "شهيد", "ضحيه", "هدف", "نقطه", "ساعه", "يوم", "شهر", "عام", "سنه", "اسبوع", "طايره",
@@ -66,7 +72,12 @@ _WEEKDAYS: dict[str, int] = {
 }  # fmt: skip
 _BARE_FORMS = frozenset((*_UNITS, *_TENS, *_HUNDREDS, *_DUALS, *_SCALES))
 #: Every word that may begin a number spelled out, with waw or article before it: one look-up tells most words are none.
-_FIRST_WORDS = frozenset(prefix + form for prefix in ("", _WAW, _AL, _WAW + _AL) for form in _BARE_FORMS) - _WEEKDAYS.keys()
+#: «المئة» in a percentage is no figure of its own.
+_FIRST_WORDS = (
+    frozenset(prefix + form for prefix in ("", _WAW, _AL, _WAW + _AL) for form in _BARE_FORMS)
+    - _WEEKDAYS.keys()
+    - {_AL + "ميه", _AL + "مايه"}
+)
 
 
 def find_figures(words: Sequence[str]) -> list[Figure]:
@@ -82,7 +93,7 @@ def find_figures(words: Sequence[str]) -> list[Figure]:
             continue
         value = None if word.isalpha() else _DIGITS.search(word)
         if value:
-            number, behind = _scaled(Decimal(value[0]), words, i + 1)
+            number, behind = _scaled(_decimal(word, value[0]), words, i + 1)
             figures.append(Figure(i, behind, _plain(number)))
             continue
         spelled = _spelled(words, i) if word in _FIRST_WORDS else None
@@ -96,6 +107,14 @@ def find_figures(words: Sequence[str]) -> list[Figure]:
 @lru_cache(maxsize=65_536)  # words recur, and most begin no figure
 def _may_begin(word: str) -> bool:
     return word in _WEEKDAYS or word in _FIRST_WORDS or not word.isalpha()
+
+
+def _decimal(word: str, digits: str) -> Decimal:
+    """The value of the first digits of a word."""
+    reversed_decimal = _REH_DECIMAL.search(word)
+    if reversed_decimal:
+        return Decimal(f"{reversed_decimal[2]}.{reversed_decimal[1]}")
+    return Decimal(digits.replace(".", "") if _GROUPED.fullmatch(digits) else digits)
 
 
 def _spelled(words: Sequence[str], i: int) -> tuple[Decimal, int] | None:
@@ -137,15 +156,22 @@ def _below_thousand(words: Sequence[str], i: int, *, joined: bool = False) -> tu
 
 
 def _scaled(value: Decimal, words: Sequence[str], end: int) -> tuple[Decimal, int]:
-    """Multiply by the thousands, millions, milliards that follow; a smaller number joined behind them is added."""
+    """Multiply by the thousands, millions, milliards that follow; a smaller number or a half joined behind them is added."""
     scale = 1
     while end < len(words) and words[end] in _SCALES:
         scale, end = scale * _SCALES[words[end]], end + 1
+    fraction = _FRACTIONS.get(words[end]) if end < len(words) else None
+    if fraction:
+        said_again = end + 1 < len(words) and words[end + 1].removeprefix(_AL) in _SCALES  # «أربعة ملايين ونصف المليون»
+        return (value + fraction) * scale, end + 1 + said_again
     return (value, end) if scale == 1 else _with_rest(value * scale, scale, words, end)
 
 
 def _with_rest(total: Decimal, scale: int, words: Sequence[str], end: int) -> tuple[Decimal, int]:
-    """Add «وخمسمئة» behind «ثلاثة آلاف»: what is joined by waw and smaller than the scale before it."""
+    """Add «وخمسمئة» or «و500» behind «ثلاثة آلاف»: what is joined by waw and smaller than the scale before it."""
+    digits = _JOINED_DIGITS.fullmatch(words[end]) if end < len(words) else None
+    if digits and Decimal(digits[1]) < scale:
+        return total + Decimal(digits[1]), end + 1
     rest = _below_thousand(words, end, joined=True)
     return (total + rest[0], rest[1]) if rest and rest[0] < scale else (total, end)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
@@ -54,7 +55,7 @@ def compare(new: Fingerprint, old: Fingerprint, use: PassageUse) -> Comparison:
     both = len(np.intersect1d(new.shingles, old.shingles, assume_unique=True))
     either = len(new.shingles) + len(old.shingles) - both
     new_figures, old_figures = _own_figures(new, new_from), _own_figures(old, old_from)
-    changed = _changes(new_words, old_words, new.stems, old.stems, new_figures, old_figures, replacements)
+    changed = _changes(_Side(new, new_from, new_words, new_figures), _Side(old, old_from, old_words, old_figures), replacements)
     if min(shared / n if n else 0.0, shared / m if m else 0.0) >= _ONE_STORY:
         stage = moved_stage(_only(old_words, new.stems), _only(new_words, old.stems))
         changed = (*changed, Change("stage", *stage)) if stage else changed
@@ -249,32 +250,55 @@ def _passages(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, 
     )
 
 
-def _changes(
-    new_words: tuple[str, ...],
-    old_words: tuple[str, ...],
-    new_stems: frozenset[str],
-    old_stems: frozenset[str],
-    new_figures: Sequence[Figure],
-    old_figures: Sequence[Figure],
-    replacements: Sequence[Gap],
-) -> tuple[Change, ...]:
-    """What replacements hold on either side: figures that differ in value, else words that the other text has nowhere."""
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One text as changed facts are looked for in it; indices are into its own text."""
+
+    text: Fingerprint
+    start: int
+    words: tuple[str, ...]
+    figures: Sequence[Figure]
+
+    def figures_in(self, first: int, behind: int, known: Collection[str]) -> list[Figure]:
+        """The figures of a replacement whose value the other side does not have there."""
+        return [f for f in self.figures if f.start < behind and f.end > first and f.value not in known]
+
+    def values(self) -> set[str]:
+        return {f.value for f in self.figures}
+
+    def unknown_in(self, first: int, behind: int, other: Fingerprint) -> tuple[str, str]:
+        """Of a replacement's words that the other article has nowhere, those that name somebody, and the rest; no figures."""
+        names = {place - self.start for place in self.text.names}
+        counted = {i for f in self.figures for i in range(f.start, f.end)}
+        unknown = [i for i in range(first, behind) if i not in counted and light_stem(self.words[i]) not in other.stems]
+        return " ".join(self.words[i] for i in unknown if i in names), " ".join(self.words[i] for i in unknown if i not in names)
+
+
+def _changes(new: _Side, old: _Side, replacements: Sequence[Gap]) -> tuple[Change, ...]:
+    """What replacements hold on either side: figures that differ in value; names, and words, that the other text has nowhere.
+
+    A figure that only moved to another sentence has not changed.
+    """
     changes: list[Change] = []
+    new_values, old_values = new.values(), old.values()
     for gap in replacements:
         if _length(gap) > _MAX_FIGURE_SLOT_WORDS:
             continue
-        new = [f for f in new_figures if f.start < gap.new_end and f.end > gap.new_start]
-        old = [f for f in old_figures if f.start < gap.old_end and f.end > gap.old_start]
-        new_values, old_values = {f.value for f in new}, {f.value for f in old}
-        new_only = [f for f in new if f.value not in old_values]
-        old_only = [f for f in old if f.value not in new_values]
-        if new_only or old_only:
-            changes += _figure_changes(new_words, old_words, new_only, old_only)
-        elif _length(gap) <= _MAX_SLOT_WORDS:
-            added = " ".join(w for w in new_words[gap.new_start : gap.new_end] if light_stem(w) not in old_stems)
-            gone = " ".join(w for w in old_words[gap.old_start : gap.old_end] if light_stem(w) not in new_stems)
-            if added and gone:
-                changes.append(Change("word", gone, added))
+        here = {f.value for f in new.figures if f.start < gap.new_end and f.end > gap.new_start}
+        there = {f.value for f in old.figures if f.start < gap.old_end and f.end > gap.old_start}
+        added = new.figures_in(gap.new_start, gap.new_end, there)
+        gone = old.figures_in(gap.old_start, gap.old_end, here)
+        if any(f.value not in old_values for f in added) or any(f.value not in new_values for f in gone):
+            changes += _figure_changes(new.words, old.words, added, gone)
+        if _length(gap) <= _MAX_SLOT_WORDS:
+            (new_names, new_words), (old_names, old_words) = (
+                new.unknown_in(gap.new_start, gap.new_end, old.text),
+                old.unknown_in(gap.old_start, gap.old_end, new.text),
+            )
+            if new_names and old_names:
+                changes.append(Change("name", old_names, new_names))
+            if new_words and old_words:
+                changes.append(Change("word", old_words, new_words))
     often = {change for change, times in Counter(changes).items() if change.kind == "word" and times > 1}
     named = [Change("name", c.old, c.new) if c in often and fuzz.ratio(c.old, c.new) < _SAME_NAME else c for c in changes]
     return tuple(dict.fromkeys(named))
