@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -55,10 +55,10 @@ def compare(new: Fingerprint, old: Fingerprint, use: PassageUse) -> Comparison:
     both = len(np.intersect1d(new.shingles, old.shingles, assume_unique=True))
     either = len(new.shingles) + len(old.shingles) - both
     new_figures, old_figures = _own_figures(new, new_from), _own_figures(old, old_from)
-    changed = _changes(_Side(new, new_from, new_words, new_figures), _Side(old, old_from, old_words, old_figures), replacements)
+    sides = _Side(new, new_from, new_words, new_figures), _Side(old, old_from, old_words, old_figures)
+    changed = _changes(*sides, replacements)
     if min(shared / n if n else 0.0, shared / m if m else 0.0) >= _ONE_STORY:
-        stage = moved_stage(_only(old_words, new.stems), _only(new_words, old.stems))
-        changed = (*changed, Change("stage", *stage)) if stage else changed
+        changed += _stage(*sides)
     changed_figures = sum(c.kind in ("number", "date") and bool(c.old) and bool(c.new) for c in changed)
     shorter, longer = (new, old) if n <= m else (old, new)
     similarity = Similarity(
@@ -93,10 +93,6 @@ def compare(new: Fingerprint, old: Fingerprint, use: PassageUse) -> Comparison:
 def _own(text: Fingerprint) -> tuple[int, int]:
     """Where the own text begins and ends, in body words."""
     return (text.segments.own[0][0], text.segments.own[-1][1]) if text.segments.own else (0, 0)
-
-
-def _only(words: Sequence[str], known: frozenset[str]) -> list[str]:
-    return [w for w in words if light_stem(w) not in known]
 
 
 def _taken_over(shorter: Fingerprint, longer: Fingerprint) -> float:
@@ -271,7 +267,12 @@ class _Side:
         names = {place - self.start for place in self.text.names}
         counted = {i for f in self.figures for i in range(f.start, f.end)}
         unknown = [i for i in range(first, behind) if i not in counted and light_stem(self.words[i]) not in other.stems]
-        return " ".join(self.words[i] for i in unknown if i in names), " ".join(self.words[i] for i in unknown if i not in names)
+        return self.said(i for i in unknown if i in names), self.said(i for i in unknown if i not in names)
+
+    def said(self, indices: Iterable[int]) -> str:
+        """Words as the article spells them, joined by spaces."""
+        body = self.text.segments.body
+        return " ".join(body.original[body.starts[self.start + i] : body.ends[self.start + i]] for i in indices)
 
 
 def _changes(new: _Side, old: _Side, replacements: Sequence[Gap]) -> tuple[Change, ...]:
@@ -289,7 +290,7 @@ def _changes(new: _Side, old: _Side, replacements: Sequence[Gap]) -> tuple[Chang
         added = new.figures_in(gap.new_start, gap.new_end, there)
         gone = old.figures_in(gap.old_start, gap.old_end, here)
         if any(f.value not in old_values for f in added) or any(f.value not in new_values for f in gone):
-            changes += _figure_changes(new.words, old.words, added, gone)
+            changes += _figure_changes(new, old, added, gone)
         if _length(gap) <= _MAX_SLOT_WORDS:
             (new_names, new_words), (old_names, old_words) = (
                 new.unknown_in(gap.new_start, gap.new_end, old.text),
@@ -304,18 +305,24 @@ def _changes(new: _Side, old: _Side, replacements: Sequence[Gap]) -> tuple[Chang
     return tuple(dict.fromkeys(named))
 
 
-def _figure_changes(
-    new_words: tuple[str, ...], old_words: tuple[str, ...], new: Sequence[Figure], old: Sequence[Figure]
-) -> list[Change]:
+def _figure_changes(new: _Side, old: _Side, added: Sequence[Figure], gone: Sequence[Figure]) -> list[Change]:
     """The figures of one replacement, old against new in their order; weekdays against weekdays."""
     changes: list[Change] = []
     for kind, is_day in (("number", False), ("date", True)):
         sides = [
-            [" ".join(words[f.start : f.end]) for f in figures if f.value.startswith("day") == is_day]
-            for words, figures in ((old_words, old), (new_words, new))
+            [side.said(range(f.start, f.end)) for f in figures if f.value.startswith("day") == is_day]
+            for side, figures in ((old, gone), (new, added))
         ]
         changes += [Change(kind, a, b) for a, b in zip_longest(*sides, fillvalue="")]  # type: ignore[arg-type]
     return changes
+
+
+def _stage(new: _Side, old: _Side) -> tuple[Change, ...]:
+    """What was awaited in the old text and has happened in the new one, if there is both."""
+    gone = {w: i for i, w in enumerate(old.words) if light_stem(w) not in new.text.stems}
+    added = {w: i for i, w in enumerate(new.words) if light_stem(w) not in old.text.stems}
+    moved = moved_stage(gone, added)
+    return (Change("stage", old.said([gone[moved[0]]]), new.said([added[moved[1]]])),) if moved else ()
 
 
 def _figure_agreement(new_figures: Sequence[Figure], old_figures: Sequence[Figure]) -> float:

@@ -115,8 +115,8 @@ def test_changed_figures_make_an_update() -> None:
     update = check(make(), article("a", BRIDGE), article("b", later))[1]
     assert (told(update), update.body.relation) == (("update", "a"), "newer")
     assert [(c.kind, c.old, c.new) for c in update.body.changed] == [
-        ("number", "ثلاثه ملايين", "خمسه ملايين"),
-        ("number", "اربعه الاف", "سبعه الاف"),
+        ("number", "ثلاثة ملايين", "خمسة ملايين"),
+        ("number", "أربعة آلاف", "سبعة آلاف"),
     ]
 
 
