@@ -498,7 +498,7 @@ def test_on_a_terminal_a_comparison_is_told_in_words(short_dir: Path) -> None:
     assert process.wait(30) == 0
     assert "Body: " in said
     assert "The copy model" in said
-    assert "«ثلاثه» is now «سبعه»" in said
+    assert "«ثلاثة» is now «سبعة»" in said
     assert "They share one passage, of 19 words." in said
 
 
