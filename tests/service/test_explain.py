@@ -271,7 +271,7 @@ def test_changed_facts_are_told_by_kind(fed: LocalClient) -> None:
     fed.post("/v1/articles", json={"id": "moved", "source": "sada", "title": "حريق في ميناء العقبة", "body": moved})
     numbers = told(explained(fed, "fire", "moved"), "changed")[0]
     assert numbers.startswith("Changed (number): «ثلاثة» is now «سبعة»")
-    assert told(explained(fed, "fire", "moved", "ar"), "changed")[0].startswith("تغيّر (رقم): كان «ثلاثه» وصار «سبعه»")
+    assert told(explained(fed, "fire", "moved", "ar"), "changed")[0].startswith("تغيّر (رقم): كان «ثلاثة» وصار «سبعة»")
 
 
 def test_other_settings_since_are_told(fed: LocalClient, deduplicator: Deduplicator) -> None:
