@@ -2,7 +2,7 @@
 
     python -m benchmarks.fit_verdict --data FOLDER
 
-The whole corpus is admitted in file order to a memory store, so that passage frequencies are those of arrival. Labelled pairs
+The whole corpus is recorded once in file order (`recording.py`), so that passage frequencies are those of arrival. Labelled pairs
 count 1 where the reader was sure, .3 otherwise; 600 pairs drawn from articles without any copy count .2 each, as negatives.
 Negatives weigh 1.3 times as much as positives.
 """
@@ -11,62 +11,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.corpus import Corpus, load, parser
-from dedup import Article, Deduplicator, Settings
+from benchmarks.recording import Pair, record, training_pairs
+from dedup import Settings
 from dedup.fit import Floats
 from dedup.fit import fit as fit_model
 from dedup.model import COPY_MODEL, CopyModel
-from dedup.records import Fingerprint, PassageUse, Similarity, Stored, Verified
-from dedup.store.memory import MemoryStore
 
 FEATURES = tuple(name for name, _ in COPY_MODEL.weights)
 SIGNS = {name: (-1 if weight < 0 else 1) for name, weight in COPY_MODEL.weights}
 _CLEAR_PAIRS = 600
 _WRONG_COST = 1.3  # a wrong match shown costs an editor more than a copy missed
-NOW_S = 1.7e9
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One verified pair of the corpus: later, earlier, and how they overlap."""
-
-    new: str
-    old: str
-    similarity: Similarity
-    equal: bool
-
-
-class Recorder(Deduplicator):
-    """Judges as ever and remembers every verified pair of the articles asked for."""
-
-    def __init__(self, settings: Settings, wanted: Iterable[str]) -> None:
-        super().__init__(MemoryStore(settings), settings)
-        self.wanted = set(wanted)
-        self.pairs: list[Pair] = []
-
-    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], use: PassageUse) -> list[Verified]:
-        verified = super()._verify(f, candidates, use)
-        if f.article.id in self.wanted:
-            for v in verified:
-                self.pairs.append(Pair(f.article.id, v.stored.article.id, v.comparison.similarity, v.comparison.equal))
-        return verified
-
-
-def collect(corpus: Corpus, settings: Settings) -> list[Pair]:
-    """Every verified pair whose later article is labelled or clear, in order of arrival."""
-    recorder = Recorder(settings, [*corpus.clear, *(label.b for label in corpus.labels)])
-    for batch in batches(corpus.articles, 50):
-        recorder.check(batch, now_s=NOW_S)
-    return recorder.pairs
-
-
-def batches(articles: Sequence[Article], size: int) -> Iterable[Sequence[Article]]:
-    for start in range(0, len(articles), size):
-        yield articles[start : start + size]
 
 
 def training_set(corpus: Corpus, pairs: Sequence[Pair], allowed: Iterable[str]) -> tuple[Floats, Floats, Floats]:
@@ -98,7 +56,7 @@ def fit(features: Floats, targets: Floats, weights: Floats) -> CopyModel:
 
 def main() -> None:
     corpus = load(parser(__doc__).parse_args().data)
-    pairs = collect(corpus, Settings())
+    pairs = training_pairs(corpus, record(corpus, Settings()))
     model = fit(*training_set(corpus, pairs, corpus.day()))
     print(f"COPY_MODEL = CopyModel(\n    intercept={model.intercept},\n    weights=(")
     for name, weight in model.weights:

@@ -448,7 +448,8 @@ def main() -> None:
 
 
 def _ours(corpus: Corpus, known: Gold, write: Path | None) -> dict[str, Report]:
-    from benchmarks.folds import decide, fitted, out_of_fold, record
+    from benchmarks.folds import decide, fitted, out_of_fold
+    from benchmarks.recording import record
     from benchmarks.verify_time import sample, time_verify
 
     recording = record(corpus, Settings(), timed=sample(corpus))

@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.corpus import load, parser
-from benchmarks.folds import decide, out_of_fold, record
+from benchmarks.folds import decide, out_of_fold
 from benchmarks.quality import Figure, Report, gold, refuse_missing, score, table
+from benchmarks.recording import record
 from dedup import Settings
 
 FLOORS = Path(__file__).with_name("floors.json")

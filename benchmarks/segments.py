@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.corpus import load, parser
-from benchmarks.fit_verdict import NOW_S, batches
+from benchmarks.recording import NOW_S, batches
 from dedup import Article, Deduplicator, Settings, Verdict
 from dedup.normalise import normalise
 from dedup.segment import segment

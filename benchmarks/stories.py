@@ -18,7 +18,7 @@ from itertools import combinations
 import numpy as np
 
 from benchmarks.corpus import POSITIVE, Corpus, load, parser
-from benchmarks.fit_verdict import NOW_S, batches
+from benchmarks.recording import NOW_S, batches
 from dedup import Article, Deduplicator, Settings, Verdict
 from dedup.records import U32, Fingerprint
 from dedup.store.memory import MemoryStore
