@@ -62,11 +62,6 @@ class AgencyNamed:
     strict: bool  # the name is also an ordinary word: it counts in a credit position only
     proclitic: Literal[0, 1]  # letters joined before the name
 
-    @property
-    def lettered(self) -> bool:
-        """Whether it is written as separate letters."""
-        return self.end > self.start + 1
-
 
 @cache
 def _names() -> dict[str, list[tuple[tuple[str, ...], str, bool]]]:

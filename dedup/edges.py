@@ -69,7 +69,6 @@ _OTHER_SEPARATOR = re.compile(r"[:/|()\[\]\N{FULLWIDTH SOLIDUS}\N{FULLWIDTH COLO
 _COMMA = re.compile(r"[,+&\N{ARABIC COMMA}]")
 _ADDRESS = re.compile(r"(?:https?://|www\.|\S@\S|@\w|\w@(?:\s|$)|\b[\w-]+\.(?:com|net|org|sa|ae|eg|info|me)\b)", re.IGNORECASE)
 _HASHTAGS = re.compile(r"(?:\s*#\s*\w+)+\s*$")
-_LAST_HASHTAG = re.compile(r"#\w+\s*$")
 _RIGHTS = re.compile(r"(?:\N{COPYRIGHT SIGN}|\([cC]\))")
 
 #: Words that begin no place and no name in a dateline: verbs of saying and doing, and the titles of those who speak.

@@ -207,8 +207,8 @@ _VARIANTS: tuple[tuple[str, ...], ...] = _rows("""
     كيلوغرام كيلوجرام
 """)
 #: Letters joined before a name in running text; a variant keeps them.
-_ARTICLES = ("ال", "لل")  # given names have none: «الأمين العام» is no Amin
 _JOINED = ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "ال", "وال", "بال", "كال", "فال", "لل", "ولل")
+_ARTICLES = ("ال", "لل")  # given names have none: «الأمين العام» is no Amin
 
 #: Words of four strong letters that the rule would take for spellings of each other: an orange and Portugal, a chain and an
 #: earthquake, a country and a president.
@@ -223,16 +223,12 @@ _MIN_RULE_LETTERS = 5
 _MIN_RULE_CONSONANTS = 4
 
 
-def same_name(left: str, right: str) -> bool:
-    """Whether two normalised words are spellings of one name; precise rather than complete, never true of two Arabic words."""
-    return left == right or variant_key(left) == variant_key(right)
-
-
 @lru_cache(maxsize=65_536)  # words recur
 def variant_key(word: str) -> str:
     """One spelling for all spellings of a foreign name, with the letters joined before it kept; any other word is itself.
 
     The key of a name in the table is its first spelling, that of a name under the rule its consonants, which is no word.
+    Precise rather than complete: two Arabic words never have one key.
     """
     for joined, bare in readings(word):
         if bare in _CANONICAL:
