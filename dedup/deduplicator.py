@@ -167,6 +167,8 @@ class Deduplicator:
         two change places. Raises UnknownArticleError, and ArticleError if both ids are one item.
         """
         a, b = self._versions(a_id, "a"), self._versions(b_id, "b")
+        if a_id == b_id:
+            raise ArticleError("b", f"a and b are both {a_id!r}; name two articles")
         if a[0].seq == b[0].seq:
             raise ArticleError("b", f"{a_id!r} and {b_id!r} are versions of one item, which are never judged against each other")
         before = [stored for stored in a if stored.seq < b[0].seq]

@@ -135,9 +135,9 @@ def explanation_line(explanation: Explanation, settings: Settings, language: Lan
             }
             for term in e.terms
         ],
-        "gates": [{"rule": e.verdict.body.rule, "score": e.score, "text": BODY_RULES[language].get(e.verdict.body.rule, "")}]
+        "overruled_by": {"rule": e.verdict.body.rule, "score": e.score, "text": BODY_RULES[language].get(e.verdict.body.rule, "")}
         if e.ruled
-        else [],
+        else None,
         "otherwise": [
             {
                 "feature": other.name,

@@ -98,7 +98,7 @@ FEATURES: dict[Language, dict[str, Feature]] = {
         ),
         "names_agree": Feature(
             "names in the shared text that the other article has",
-            "Persons, places and institutions; 85% where the shared text has none.",
+            "Persons, places and institutions; 90% where the shared text has none.",
             "share",
         ),
         "names_exchanged": Feature("names put in the place of others", "For every 100 shared words.", "number"),
@@ -153,7 +153,7 @@ FEATURES: dict[Language, dict[str, Feature]] = {
         ),
         "names_agree": Feature(
             "نسبة الأسماء في النص المشترك التي ترد في المادة الأخرى",
-            "أسماء أشخاص وأماكن ومؤسسات؛ وتُحسب 85% إذا خلا المشترك من الأسماء.",
+            "أسماء أشخاص وأماكن ومؤسسات؛ وتُحسب 90% إذا خلا المشترك من الأسماء.",
             "share",
         ),
         "names_exchanged": Feature("معدل الأسماء التي حلّت محل غيرها", "لكل 100 كلمة مشتركة.", "number"),

@@ -243,7 +243,7 @@ class ModelOut(Reply):
     sum: float = Field(description="Log-odds; a copy from 0 on.")
     score: float = Field(ge=0, le=1, description="The same as a probability.")
     threshold: float
-    decided: bool = Field(description="False where a rule decides, whatever the model says: see `gates`.")
+    decided: bool = Field(description="False where a rule decides, whatever the model says: see `overruled_by`.")
 
 
 class FeatureOut(Reply):
@@ -258,8 +258,8 @@ class FeatureOut(Reply):
     contribution: float = Field(description="`weight` times `value`.")
 
 
-class GateOut(Reply):
-    """The rule that overruled the model."""
+class OverruleOut(Reply):
+    """The rule that decided in the model's place."""
 
     rule: str
     score: float
@@ -289,7 +289,7 @@ class ExplanationOut(Reply):
     gaps: list[GapOut]
     model: ModelOut | None = Field(description="Null where a text is too short to compare.")
     features: list[FeatureOut]
-    gates: list[GateOut] = Field(description="Empty where the model decided.")
+    overruled_by: OverruleOut | None = Field(description="Null where the model decided.")
     otherwise: list[OtherwiseOut] = Field(description="The easiest change first.")
     frequencies: Literal["arrival", "partly", "none"] = Field(
         description="Passage frequencies: as of arrival; known in part, since older articles were deleted; unknown."

@@ -256,7 +256,8 @@ def changes(tuning: Tuning) -> Iterator[str]:
 def report(tuning: Tuning) -> Iterator[str]:
     """The figures before and after, and whether the new model is worth using."""
     t = tuning
-    yield f"{t.pairs} labelled pairs: {t.copies} copies, {t.pairs - t.copies} others."
+    others = t.pairs - t.copies
+    yield f"{t.pairs} labelled pairs: {t.copies} {'copy' if t.copies == 1 else 'copies'}, {others} other{'s' * (others != 1)}."
     if t.too_short:
         yield f"Left out, too short to judge: {_lines(t.too_short)}."
     if t.repeated:
@@ -291,7 +292,7 @@ def _label(number: int, obj: Any) -> Label:
     word = obj.get("label")
     if word not in COPY_LABELS + OTHER_LABELS:
         expected = f"copy or not_copy, or one of {', '.join((*COPY_LABELS[1:], *OTHER_LABELS[1:]))}"
-        raise ArticleError("label", f"label is {word!r}; expected {expected}")
+        raise ArticleError("label", f"label is {'missing' if word is None else repr(word)}; expected {expected}")
     weight = obj.get("weight", 1.0)
     if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight <= MAX_WEIGHT:
         raise ArticleError("weight", f"weight is {weight!r}; expected a number above 0, at most {MAX_WEIGHT:,.0f}, or none for 1")

@@ -13,7 +13,7 @@ import pytest
 from dedup.deduplicator import Deduplicator
 from dedup.explanation import Reason
 from dedup.model import COPY_MODEL
-from dedup.records import BodyName, Change, HeadlineName, Relation, Similarity
+from dedup.records import Article, BodyName, Change, HeadlineName, Relation, Similarity
 from service import reasons, schemas
 from service.explain import excerpt, sentences
 from service.reasons import BODY_RULES, FEATURES, HEADLINE_RULES, OTHERWISE, STANDING, VERDICT, counted
@@ -65,6 +65,14 @@ def test_every_feature_of_the_model_has_words() -> None:
         for words in FEATURES[language].values():
             assert words.label
             assert words.note
+
+
+def test_the_note_on_names_says_what_counts_where_there_are_none(deduplicator: Deduplicator) -> None:
+    text = "نص قصير لا يذكر أحدا ولا بلدا وليس فيه سوى كلام عن الصيف والظل"
+    comparison = deduplicator.explain_texts(Article("a", body=text), Article("b", body=f"{text} والماء")).comparison
+    assert comparison is not None
+    counted_as = f"{comparison.similarity.names_agree:.0%}"
+    assert all(f" {counted_as} " in FEATURES[language]["names_agree"].note for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -162,7 +170,7 @@ def test_a_copy_is_explained_with_its_passages_and_its_sum(fed: LocalClient) -> 
     total = line["model"]["intercept"] + sum(feature["contribution"] for feature in line["features"])
     assert line["model"]["sum"] == pytest.approx(total, abs=1e-3)
     assert line["model"]["decided"] is True
-    assert line["gates"] == []
+    assert line["overruled_by"] is None
     assert line["frequencies"] == "arrival"
     for other in line["otherwise"]:  # at the value needed the sum is 0
         weight = next(feature["weight"] for feature in line["features"] if feature["name"] == other["feature"])
@@ -216,7 +224,7 @@ def test_equal_words_overrule_the_model(fed: LocalClient) -> None:
     fed.post("/v1/articles", json={"id": "again", "source": "sada", "body": FIRE})
     line = explained(fed, "fire", "again")
     assert line["model"]["decided"] is False
-    assert line["gates"] == [{"rule": "same_words", "score": 1.0, "text": "The words of both texts are the same."}]
+    assert line["overruled_by"] == {"rule": "same_words", "score": 1.0, "text": "The words of both texts are the same."}
     assert told(line, "otherwise") == ["One word more, less or replaced would have made it a copy instead of a repeat."]
 
 

@@ -97,7 +97,7 @@ def test_a_side_is_an_article_a_text_or_an_id(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "says"),
     [
-        ({"a": "x", "b": "y"}, "label is None; expected copy or not_copy, or one of same, partial"),
+        ({"a": "x", "b": "y"}, "label is missing; expected copy or not_copy, or one of same, partial"),
         ({"a": "x", "b": "y", "label": "duplicate"}, "label is 'duplicate'; expected copy or not_copy"),
         ({"a": "x", "b": "y", "label": ["copy"]}, "label is ['copy']"),
         ({"a": "x", "label": "copy"}, "b is missing; expected an article object, a text or an id"),
@@ -176,7 +176,7 @@ def test_an_article_is_not_labelled_against_itself(tmp_path: Path) -> None:
     deduplicator = empty()
     path = jsonl(tmp_path / "l.jsonl", *labels_of(2), {"a": "x", "b": "x", "label": "copy"})
     feed(deduplicator, stream(jsonl(tmp_path / "a.jsonl", {"id": "x", "body": FIRE})), now_s=NOW_S)
-    with pytest.raises(InputError, match="line 5: 'x' and 'x' are versions of one item"):
+    with pytest.raises(InputError, match="line 5: a and b are both 'x'; name two articles"):
         tuned(path, deduplicator)
 
 

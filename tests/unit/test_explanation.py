@@ -88,9 +88,9 @@ def test_one_item_is_not_explained_by_itself() -> None:
     dedup = make()
     check(dedup, article("a", BRIDGE, source="s", url="https://example.com/1"))
     check(dedup, article("other", f"{BRIDGE} {OLIVES}", source="s", url="https://example.com/1"))
-    for a, b in (("a", "a"), ("a", "other")):
-        with pytest.raises(ArticleError, match="versions of one item"):
-            dedup.explain(a, b)
+    for b, reason in (("a", "both 'a'; name two articles"), ("other", "versions of one item")):
+        with pytest.raises(ArticleError, match=reason):
+            dedup.explain("a", b)
 
 
 @pytest.mark.parametrize("missing", ["no such", "\udc80"])
