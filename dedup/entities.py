@@ -11,19 +11,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from dedup.arabic import has_digit
-from dedup.normalise import normalise
+from dedup.furniture import word_set
 from dedup.wording import FUNCTION_WORDS
 
 _MAX_NAME_WORDS = 4  # behind a title
 _MIN_LETTERS = 3
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(normalise(text).words)
-
-
 #: Stand before a person's name.
-_TITLES = _words(
+_TITLES = word_set(
     "الدكتور الدكتورة المهندس المهندسة الشيخ الشيخة الأمير الأميرة اللواء العقيد العميد النقيب الرائد الملازم "
     "الجنرال المشير الأستاذ الأستاذة السيد السيدة البروفيسور المستشار المستشارة المحامي المحامية القاضي القاضية الكاتب الكاتبة "
     "الشاعر الشاعرة الفنان الفنانة المخرج المخرجة اللاعب اللاعبة المدرب الصحفي الصحفية الصحافي الإعلامي الإعلامية الزميل "
@@ -32,21 +27,21 @@ _TITLES = _words(
     "سماحة جلالة فخامة"
 )
 #: Stand before a place's or an institution's name.
-_PLACES = _words(
+_PLACES = word_set(
     "محافظة منطقة مدينة بلدة قرية حي ولاية إمارة مديرية مقاطعة إقليم جهة قضاء ناحية معتمدية ضاحية مخيم جامعة كلية مدرسة "
     "مطار ميناء مستشفى مركز طريق شارع جسر ملعب نادي جزيرة سد جبل وادي نهر جمهورية مملكة سلطنة عاصمة أمانة بلدية تعليم شرطة "
     "نيابة محكمة مجمع جامع مسجد كنيسة مصنع شركة مؤسسة بنك مصرف قصر حديقة متحف قناة صحيفة"
 )
 #: Join the parts of one person's name.
-_JOINING = _words("بن ابن بنت")
+_JOINING = word_set("بن ابن بنت")
 #: May stand inside a name without being all of it.
-_INSIDE = _JOINING | _words("آل أبو عبد أم")
+_INSIDE = _JOINING | word_set("آل أبو عبد أم")
 _NO_NAMES = (
     FUNCTION_WORDS
     | _TITLES
     | _PLACES
     | _INSIDE
-    | _words(
+    | word_set(
         "العام العامة الجديد الجديدة الكبير الرئيسي المكلف السابق قال قالت أضاف أضافت أكد أكدت أوضح أوضحت ذكر ذكرت أشار "
         "أشارت لفت بين أعلن أعلنت أفاد مؤكدا مشيرا موضحا لافتا مبينا مضيفا بأن وأن فإن كأن لأن وقد فقد"
     )

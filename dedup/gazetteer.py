@@ -2,6 +2,10 @@
 
 The names stand in plain Arabic, as in `agencies.py`: they are compared as normalised words. None of the tables is meant to be
 complete: a name that is missing leaves a dateline standing, no more.
+
+`names.py` has places and given names for another question: whether two words of a headline name one place or two persons,
+wherever they stand. There a name that is a word, too («أمل», «هدى», «دعاء») is left out, and adjectives («سعودي») belong in. Here
+the dash, the colon or the line around a word decides, so the former are told for names and the latter are no dateline.
 """
 
 #: Of one word, alone before a dash or a colon; beside other parts of a dateline any word may be a place.

@@ -1,7 +1,8 @@
 """What an Arabic word may be made of: its stems without what is joined before and behind it, and its root letters.
 
 A light stemmer that keeps every reading instead of choosing one: «بلاد» may be ب + لاد, so a word has a set of stems, and two
-words are one if the sets meet. Rules of grammar, no word list; words in normalised spelling and plain letters.
+words are one if the sets meet. Rules of grammar, no word list; words in normalised spelling and plain letters. For headlines:
+bodies are compared by the one stem that `stems` chooses, and there it says why.
 
 Source: Larkey, Ballesteros, Connell, "Light stemming for Arabic information retrieval" (2007), for what is joined; the root
 letters after the derived forms of the verb in any Arabic grammar.

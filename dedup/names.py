@@ -12,18 +12,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _rows(text: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(row.split()) for row in text.strip().splitlines())
-
+from dedup.wording import listed, rows
 
 #: One row, one foreign name or word: the canonical spelling, then the others in use. A spelling that is also an Arabic word
 #: (نادل, a waiter, for Nadal) is left out.
-_VARIANTS: tuple[tuple[str, ...], ...] = _rows("""
+_VARIANTS: tuple[tuple[str, ...], ...] = rows("""
     ترامب ترمب طرامب
     غوتيريش غوتيريس غوتيرش غوتيرس جوتيريش جوتيريس جوتيرش جوتيرس كوتيريش كوتيريس قوتيريش غوتييريش غوتييريس
     نتنياهو نتانياهو نيتانياهو نتينياهو نيتنياهو ناتانياهو
@@ -290,11 +283,11 @@ def _foreign_consonants(core: str) -> int:
 def _canonical() -> dict[str, str]:
     table: dict[str, str] = {}
     for first, *others in _VARIANTS:
-        rows = [(first, others)]
+        spellings = [(first, others)]
         if first.endswith("ا"):  # the adjective of a country
             stems = [name.removesuffix("ا").removesuffix("ي") for name in (first, *others) if name.endswith("ا")]
-            rows += [(stems[0] + e, [stem + e for stem in stems[1:]]) for e in ("ي", "يه", "يين", "يون")]
-        for canonical, variants in rows:
+            spellings += [(stems[0] + e, [stem + e for stem in stems[1:]]) for e in ("ي", "يه", "يين", "يون")]
+        for canonical, variants in spellings:
             table |= dict.fromkeys((canonical, *variants), canonical)
     return table
 
@@ -303,7 +296,7 @@ _CANONICAL: dict[str, str] = _canonical()
 
 #: Given names of the Arab world that differ from each other by vowels or by an added letter, as a headline may confuse them, and
 #: other frequent ones. «علي» is missing: in normalised spelling it is the preposition.
-GIVEN_NAMES: frozenset[str] = _words("""
+GIVEN_NAMES: frozenset[str] = listed("""
     محمد محمود احمد حامد حميد حمد حمدان حمود حماد حمدي حمزه محمدي احمدي
     حسن حسين حسان محسن حسني حسنيه حسناوي
     سالم سليم سلمان سليمان سلمي سلوي
@@ -357,7 +350,7 @@ GIVEN_NAMES: frozenset[str] = _words("""
 """)
 
 #: Places: name, capital (news puts it for the government) and the stems that their adjectives begin with.
-_PLACE_ROWS: tuple[tuple[str, ...], ...] = _rows("""
+_PLACE_ROWS: tuple[tuple[str, ...], ...] = rows("""
     السعوديه سعودي سعوديه سعوديين سعوديون الرياض
     مصر مصري مصريه مصريين مصريون القاهره
     الاردن اردني اردنيه اردنيين عمان

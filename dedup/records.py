@@ -141,10 +141,10 @@ class Similarity:
     shared_of_shorter: float  # the larger of the two
     taken_over: float  # share of the shorter text whose pieces stand in the other one, in other words or order too
     names_agree: float  # of the names inside the shared text, the share that the other article has; 0.9 without names
-    names_exchanged: float  # names put in the place of others, per 100 shared words
-    headline_unsupported: float  # share of the shorter text's headline words that the other article has nowhere
+    names_exchanged: float  # names put in the place of others, per 100 shared words (50 more counted, as in all such rates)
+    headline_unsupported: float  # share of the shorter text's headline words that the other has nowhere; .15 without a headline
     same_source: float  # 1 if one outlet published both, else 0
-    other_days: float  # log2(1 + mean number of other days on which candidates with a shared passage were published)
+    other_days: float  # mean over the shared passages of log2(1 + other days on which candidates with it were published)
     standing_share: float  # share of the shared passages that the new article's source has used before, again and again
     passage_frequency: float  # log2(1 + median number of earlier articles with a shared passage)
     slots: int  # short replacements inside the shared frame

@@ -1,4 +1,10 @@
-"""What is left of a word when the letters joined before and behind it are gone: the form by which bodies are compared."""
+"""What is left of a word when the letters joined before and behind it are gone: the form by which bodies are compared.
+
+A body has hundreds of words, each hashed once and aligned in runs: one reading of a word must be chosen, so one prefix and one
+ending go, the longest that leave three letters. A headline has ten, and what they share must be found in other forms, too
+(«يعترف», «اعتراف»): `morphology` keeps every reading, with affixes that no choice could afford to take off. `names` asks a third
+thing, whether a word can be Arabic at all, and takes off whatever grammar adds.
+"""
 
 from __future__ import annotations
 

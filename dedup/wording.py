@@ -1,5 +1,7 @@
 """Word lists that headlines are compared by: what denies, reverses, stands opposite, means the same, or says nothing of its own.
 
+Words of grammar are told by the same list in bodies: they carry no content, name nobody, and make a line a sentence.
+
 Data only, written by hand from knowledge of newsroom Arabic, not learnt from any corpus. Words in normalised spelling and
 plain letters: whole words cannot be mistaken for one another. One form of a verb stands for all of its persons and one of a
 noun for its forms with article, joined letters and endings, where `morphology` finds their common stem.
@@ -8,27 +10,29 @@ noun for its forms with article, joined letters and endings, where `morphology` 
 from __future__ import annotations
 
 
-def _words(text: str) -> frozenset[str]:
+def listed(text: str) -> frozenset[str]:
+    """The words of a table that is written as text."""
     return frozenset(text.split())
 
 
-def _rows(text: str) -> tuple[tuple[str, ...], ...]:
+def rows(text: str) -> tuple[tuple[str, ...], ...]:
+    """The words of each line of a table that is written as text."""
     return tuple(tuple(row.split()) for row in text.strip().splitlines())
 
 
 #: Particles that deny.
-NEGATIONS: frozenset[str] = _words("""
+NEGATIONS: frozenset[str] = listed("""
     لا لم لن ليس ليست غير عدم بدون دون بلا انعدام
 """)
 
 #: Words that say a thing is not so.
-DENIALS: frozenset[str] = _words("""
+DENIALS: frozenset[str] = listed("""
     نفي ينفي تنفي نفت نافيا نافيه
 """)
 
 #: Words that take back the event they govern: it is denied, refused, failed, prevented, ended, put off. Against nothing on the
 #: other side they turn the news round as a negation does.
-REVERSERS: frozenset[str] = _words("""
+REVERSERS: frozenset[str] = listed("""
     نفي ينفي تنفي نفت نافيا نافيه انكار ينكر تنكر انكر انكرت تكذيب يكذب تكذب كذب رفض يرفض ترفض رفضت رافضا رافضه يعارض
     تعارض معارضا عارض عارضت اعتراض يعترض فشل يفشل تفشل فشلت اخفاق يخفق تخفق اخفق اخفقت تعثر يتعثر تتعثر عجز يعجز تعجز
     عجزت منع يمنع تمنع منعت حظر يحظر تحظر حظرت حجب احباط يحبط تحبط احبط احبطت افشال الغا يلغي تلغي الغي الغت ابطال
@@ -41,7 +45,7 @@ REVERSERS: frozenset[str] = _words("""
 """)
 
 #: Words of grammar: one for another changes no fact.
-FUNCTION_WORDS: frozenset[str] = _words("""
+FUNCTION_WORDS: frozenset[str] = listed("""
     في من الي علي عن بين عند لدي خلال ضمن حول عبر منذ حتي ان انه انها قد هذا هذه ذلك تلك الذي التي هو هي هم كما ثم
     او و اثر اثنا نحو كل بعض بشان بسبب نتيجه جرا وسط امام فيما بينما حيث اذ كان كانت تم يتم جري اي به بها ما الذين
     اللذين هل كيف لماذا ماذا متي اين كي لكي لكن بل لو اذا الا له لها لهم لهما منه منها منهم فيه فيها عليه عليها اليه
@@ -51,13 +55,13 @@ FUNCTION_WORDS: frozenset[str] = _words("""
     عما فيمن لما اجل مازال يزال تزال زال زالت يزالون تزالون
 """)
 
-_SAYING: frozenset[str] = _words("""
+_SAYING: frozenset[str] = listed("""
     قال قالت يقول تقول قول اكد اكدت يوكد توكد تاكيد موكدا اعلن اعلنت يعلن تعلن اعلان معلنا صرح صرحت يصرح تصريح تصريحات
     ذكر ذكرت يذكر تذكر كشف كشفت يكشف تكشف افاد افادت يفيد تفيد اضاف اضافت اوضح اوضحت يوضح توضح بيان تقرير تقارير مصدر
     مصادر اشار يشير نشر ينشر تنشر وصف يصف تصف خبر اخبار انبا تعرف تفاصيل شاهد قصه حكايه تعرفوا تحدث يتحدث تتحدث حديث
     معلومات
 """)
-_DOING: frozenset[str] = _words("""
+_DOING: frozenset[str] = listed("""
     قام قامت يقوم تقوم قيام شن شنت يشن تشن اجري اجرت يجري تجري اجرا تنفيذ ينفذ تنفذ نفذ نفذت عمليه عمليات عمل اصدر
     اصدرت يصدر تصدر اصدار صدور شهد شهدت يشهد تشهد حدث حدثت يحدث تحدث وقوع وقع وقعت يقع تقع حصل حصول يتعرض تتعرض تعرض
     تعرضت يواصل تواصل واصل واصلت مواصله استمرار يستمر تستمر مستمر مستمره سجل سجلت يسجل تسجل تسجيل حقق حققت يحقق تحقق
@@ -65,20 +69,20 @@ _DOING: frozenset[str] = _words("""
     تعتبر يعد تعد اصبح اصبحت يصبح تصبح بات باتت ظل قرر قررت يقرر تقرر قرار بد يبدا تبدا بدات بدا يتضمن
     يشمل تشمل يودي تودي ادي ادت يتسبب تتسبب تسبب تسببت يسبب
 """)
-_PADDING: frozenset[str] = _words("""
+_PADDING: frozenset[str] = listed("""
     جديد جديده مجددا كبير كبيره الكبير واسع واسعه ضخم ضخمه هايل هايله كثير كثيره عديد عديده مختلف مختلفه شديد شديده
     قوي قويه حاد حاده مهم مهمه هام هامه بارز بارزه ابرز شهير شهيره رسمي رسميه رسميا عاجل عاجله اليوم امس حالي حاليه
     جاري جار مقبل مقبله قادم قادمه ماضي اخير اخيره اخيرا خاص خاصه عام عامه جدا للغايه غايه تماما فقط تقريبا حوالي
     اكثر مزيد حد موخرا مره مرات هناك واحد مبكره ميه
 """)
-_KINDS: frozenset[str] = _words("""
+_KINDS: frozenset[str] = listed("""
     مدينه دوله دول بلد بلاد بلاده جمهوريه منطقه مناطق محافظه ولايه سعر اسعار قيمه مبلغ شركه شركات موسسه منظمه هييه
     جماعه تنظيم شخص اشخاص شخصا مواطن مواطنين قضيه ملف ازمه حاله حالات عالميه عالميا عالمي دولي دوليه سلطات قوات شبكه
     موقع شكل صوره نوع اطار مستوي نسبه مجال خطوه خلفيه امر امور شي ممثل ممثله نجم نجمه فنان فنانه مغني مغنيه صحفي صحافي
     رييس سيد ملك امير تدعي يدعي مسمي اسم باسم
 """)
 #: Words of grammar that have an opposite.
-_RELATIONS: frozenset[str] = _words("قبل قبيل بعد عقب مع ضد فوق تحت")
+_RELATIONS: frozenset[str] = listed("قبل قبيل بعد عقب مع ضد فوق تحت")
 #: Content words that carry no fact of their own in a headline: verbs of saying, of doing and happening, padding without a figure,
 #: and nouns that only name the kind of what follows («مدينة حلب», «سعر النفط»). Left out or added they change nothing.
 LIGHT_WORDS: frozenset[str] = _SAYING | _DOING | _PADDING | _KINDS | _RELATIONS
@@ -165,7 +169,7 @@ OPPOSITE_PAIRS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = tuple(
 )
 
 #: Words that news uses for one another, a row each.
-SYNONYMS: tuple[tuple[str, ...], ...] = _rows("""
+SYNONYMS: tuple[tuple[str, ...], ...] = rows("""
     مقتل مصرع قتل يقتل قتيل قتلي ضحيه ضحايا سقوط
     وفاه موت يموت مات يتوفي توفي رحيل يرحل رحل
     اعتقال يعتقل توقيف القبض قبض يقبض ضبط يضبط احتجاز حبس يحبس سجن يسجن قبضه
@@ -311,16 +315,16 @@ SYNONYMS: tuple[tuple[str, ...], ...] = _rows("""
 """)
 
 #: «لا يزال», «ما زالت»: a negation that denies nothing.
-STILL: frozenset[str] = _words("يزال تزال زال زالت يزالون تزالون")
+STILL: frozenset[str] = listed("يزال تزال زال زالت يزالون تزالون")
 
 #: Words of intention: what follows has not happened yet. One form a verb, as everywhere.
-INTENTIONS: frozenset[str] = _words("يعتزم ينوي يستعد يسعي يخطط يتاهب عازم عزم نيه استعداد")
+INTENTIONS: frozenset[str] = listed("يعتزم ينوي يستعد يسعي يخطط يتاهب عازم عزم نيه استعداد")
 
 #: Words that make a headline a question to be answered by yes or no.
-QUESTIONS: frozenset[str] = _words("هل")
+QUESTIONS: frozenset[str] = listed("هل")
 
 #: Months: one for another is another date.
-MONTHS: frozenset[str] = _words("""
+MONTHS: frozenset[str] = listed("""
     يناير فبراير مارس ابريل مايو يونيو يوليو اغسطس سبتمبر اكتوبر نوفمبر ديسمبر شباط اذار نيسان ايار حزيران تموز ايلول
     محرم صفر رجب شعبان رمضان شوال جانفي فيفري افريل جوان جويليه اوت غشت شتنبر نونبر دجنبر ماي يوليوز الحجه القعده
     ربيع جمادي
@@ -340,7 +344,7 @@ PREPOSITIONS: dict[str, str] = {
 }
 
 #: Words that begin another clause: what rises or falls behind them is another thing.
-CLAUSE_STARTS: frozenset[str] = _words("مع وسط بعد رغم بسبب بفعل خلفيه قبل عقب اثر بينما فيما جرا نتيجه والسبب")
+CLAUSE_STARTS: frozenset[str] = listed("مع وسط بعد رغم بسبب بفعل خلفيه قبل عقب اثر بينما فيما جرا نتيجه والسبب")
 
 
 def _numbered(groups: tuple[tuple[str, ...], ...]) -> dict[str, frozenset[int]]:
