@@ -524,6 +524,7 @@ class Deduplicator:
             earlier_words=old.own_words,
             later_words=new.own_words,
             comparison=verified.comparison if verified else None,
+            wording=verified.wording if verified else "ordinary",
             model=model,
             terms=terms,
             model_score=model_score,

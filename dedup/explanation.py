@@ -8,7 +8,7 @@ from typing import Literal
 
 from dedup.align import GapKind, align
 from dedup.model import CopyModel
-from dedup.records import Comparison, Fingerprint, Similarity, Stored, Verdict
+from dedup.records import Comparison, Fingerprint, Similarity, Stored, Verdict, Wording
 
 #: How the earlier article stood when the later one arrived.
 Reason = Literal[
@@ -32,7 +32,6 @@ _RANGES = {
     "changed_figures": (0.0, math.inf),
     "changed_figure_rate": (0.0, math.inf),
 }
-
 
 #: Ratios that are 0 or 1 and nothing between.
 _YES_OR_NO = frozenset({"same_source"})
@@ -88,6 +87,7 @@ class Explanation:
     earlier_words: int  # of the own text
     later_words: int
     comparison: Comparison | None  # None if a text is too short to compare
+    wording: Wording  # what a person decided of the wording that the two share
     model: CopyModel
     terms: tuple[Term, ...]
     model_score: float | None  # what the model says by itself

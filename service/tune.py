@@ -349,8 +349,8 @@ def _key(article: Article) -> bytes:
 
 
 def _says(pair: Labelled, model: CopyModel) -> bool:
-    """Whether the verdict calls the pair a copy under a model: rules that overrule it count as they do in the service."""
-    return judge(pair.explanation.earlier, pair.comparison, model).is_copy
+    """Whether the verdict calls the pair a copy under a model: rules and persons' decisions count as they do in the service."""
+    return judge(pair.explanation.earlier, pair.comparison, model, pair.explanation.wording).is_copy
 
 
 def _fitted(given: CopyModel, pairs: Sequence[Labelled]) -> CopyModel:

@@ -11,6 +11,8 @@ import pytest
 
 from dedup.deduplicator import Deduplicator
 from dedup.model import COPY_MODEL, CopyModel
+from dedup.records import Article
+from dedup.registry import TemplateRegistry
 from dedup.settings import Settings
 from dedup.store.memory import MemoryStore
 from service.config import Config
@@ -255,6 +257,17 @@ def test_what_a_rule_decides_pulls_the_model_nowhere(tmp_path: Path) -> None:
     assert with_frames.ruled == 10
     assert with_frames.model == without.model
     assert with_frames.pairs == without.pairs + 10
+
+
+def test_pinned_wording_counts_as_in_the_service(tmp_path: Path) -> None:
+    """The model takes every extended report for a copy; of the one whose wording a person pinned the service does not."""
+    deduplicator = empty()
+    deduplicator.check([Article("r9", body=report_of(9))], now_s=NOW_S)
+    TemplateRegistry(deduplicator).teach("r9", by="layla", now_s=NOW_S)
+    deduplicator.check([Article("x9", body=extended(9))], now_s=NOW_S)
+    found = tuned(jsonl(tmp_path / "l.jsonl", *labels_of(3), {"a": "r9", "b": "x9", "label": "template"}), deduplicator)
+    assert (found.before.precision.part, found.before.precision.whole) == (3, 3)
+    assert found.ruled == 1
 
 
 def test_weights_count_in_the_figures(tmp_path: Path) -> None:
