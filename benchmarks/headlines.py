@@ -1,30 +1,27 @@
-"""Headline verdicts: paraphrases found at a fixed rate of altered facts called the same, against RapidFuzz; and the corpus' own.
+"""Headline verdicts: paraphrases found at a fixed rate of altered facts called the same, against RapidFuzz.
 
-    python -m benchmarks.headlines --data FOLDER [--corpus]
+    python -m benchmarks.headlines --data FOLDER
 
 Reads headlines/ans_train.jsonl under the folder: pairs labelled `agree` (a paraphrase), `disagree` (an altered fact), `other`. A
 pair counts as found if the verdict on the second, with the first before it, is `repeated` or `near`. RapidFuzz's scorers get
-the best threshold that the same rate leaves them, on the raw titles and on our normalised words. With --corpus also, over the
-whole news corpus in file order, the two figures of `headline_rows`. Intervals are 95 % Wilson.
+the best threshold that the same rate leaves them, on the raw titles and on our normalised words. Intervals are 95 % Wilson.
+What headlines come to on the news corpus is in the table of `benchmarks.quality`.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
-from typing import Any
 
 from rapidfuzz import fuzz
 
-from benchmarks.corpus import Corpus, load, parser
-from benchmarks.quality import run
+from benchmarks.corpus import parser
 from dedup import Article, Deduplicator, Settings
 from dedup.segment import segment
 from dedup.store.memory import MemoryStore
@@ -37,8 +34,6 @@ SCORERS: dict[str, Callable[[str, str], float]] = {
     "token_set_ratio": fuzz.token_set_ratio,
     "WRatio": fuzz.WRatio,
 }
-UNRELATED_CONTAINMENT = 0.1  # of the smaller body's 3-word shingles: less is an unrelated body
-_RECURRENCES = 2  # earlier equal headlines over unrelated bodies, from the third occurrence on
 
 
 @dataclass(frozen=True)
@@ -126,37 +121,6 @@ def pair_rows(pairs: Sequence[Pair]) -> list[Row]:
     return rows
 
 
-def headline_rows(corpus: Corpus, lines: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Counts over verdict lines of the whole corpus in file order.
-
-    Returns:
-        `same headlines` labelled, and those `repeated`; `recurring headlines`: articles that are the third or later under one
-        bare headline whose earlier bodies all are unrelated to theirs (`UNRELATED_CONTAINMENT`; an empty body is not), and
-        those of them `called the same`: `repeated` or `near`.
-    """
-    said = {line["id"]: line["headline"]["verdict"] for line in lines}
-    counts = {"same headlines": 0, "same headlines repeated": 0, "recurring headlines": 0, "recurring called the same": 0}
-    for label in corpus.labels:
-        if label.headline == "same":
-            counts["same headlines"] += 1
-            counts["same headlines repeated"] += said.get(label.b) == "repeated"
-    earlier: defaultdict[tuple[str, ...], list[frozenset[tuple[str, ...]]]] = defaultdict(list)
-    for article in corpus.articles:
-        parts = segment(article)
-        words = parts.body.words
-        shingles = frozenset(words[i : i + 3] for i in range(len(words) - 2))
-        if not parts.headline.words or not shingles:
-            continue
-        before = earlier[parts.headline.words]
-        if len(before) >= _RECURRENCES and all(
-            len(shingles & other) < UNRELATED_CONTAINMENT * min(len(shingles), len(other)) for other in before
-        ):
-            counts["recurring headlines"] += 1
-            counts["recurring called the same"] += said.get(article.id) in SAID_AGAIN
-        before.append(shingles)
-    return counts
-
-
 def show(rows: Iterable[Row]) -> None:
     for row in rows:
         shares = []
@@ -167,24 +131,12 @@ def show(rows: Iterable[Row]) -> None:
 
 
 def main() -> None:
-    arguments: argparse.ArgumentParser = parser(__doc__)
-    arguments.add_argument("--corpus", action="store_true", help="also judge the whole news corpus (minutes)")
-    options = arguments.parse_args()
+    options = parser(__doc__).parse_args()
     path = Path(options.data) / "headlines" / "ans_train.jsonl"
     if not options.data or not path.is_file():
         sys.exit("the headline pairs are absent: set MUKARRAR_DATA (or --data) to the folder that holds headlines/")
     print(f"found as repeated or near, at most {MAX_FALSE_RATE:.0%} of the altered facts")
     show(pair_rows(read_pairs(path)))
-    if options.corpus:
-        settings = Settings()
-        corpus = load(options.data)
-        counts = headline_rows(corpus, run(corpus, Deduplicator(MemoryStore(settings), settings)))
-        print("the news corpus, in order of arrival")
-        pairs = ("same headlines repeated", "same headlines"), ("recurring called the same", "recurring headlines")
-        for part, whole in pairs:
-            low, high = wilson(counts[part], counts[whole])
-            share = counts[part] / max(counts[whole], 1)
-            print(f"  {part:28s} {counts[part]} of {counts[whole]} = {share:.3f} [{low:.3f}, {high:.3f}]")
 
 
 if __name__ == "__main__":
