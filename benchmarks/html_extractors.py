@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from service.formats.html import html_to_page
 
@@ -27,14 +28,18 @@ RUNS = 7
 def trafilatura_default(html: str) -> str:
     from trafilatura import bare_extraction
 
-    return bare_extraction(html, with_metadata=True).text or ""
+    return _text(bare_extraction(html, with_metadata=True))
 
 
 def trafilatura_fast(html: str) -> str:
     from trafilatura import bare_extraction
 
     options = {"extensive_search": False, "original_date": True}
-    return bare_extraction(html, fast=True, with_metadata=True, include_comments=False, date_extraction_params=options).text or ""
+    return _text(bare_extraction(html, fast=True, with_metadata=True, include_comments=False, date_extraction_params=options))
+
+
+def _text(document: Any) -> str:
+    return (document.text or "") if document else ""
 
 
 def resiliparse(html: str) -> str:

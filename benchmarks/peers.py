@@ -44,9 +44,9 @@ Tokens = Sequence[Sequence[str]]
 Matches = Mapping[int, int]  # article -> the earlier article it is like, both by their place in the file
 
 _BLOCK = 1000
-_LSH_GRID = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4)  # below and above where each does best
-_CLUSTER_GRID = (0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
-_GRID = tuple(round(0.02 * k, 2) for k in range(1, 50))
+_LSH_GRID: Sequence[float] = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4)  # below and above where each does best
+_CLUSTER_GRID: Sequence[float] = (0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
+_GRID: Sequence[float] = tuple(round(0.02 * k, 2) for k in range(1, 50))
 _FREQUENT = 300  # articles; words of more articles than this are multiplied as a dense matrix
 _CLEAR_SAMPLE = 300  # clear articles on which RapidFuzz's scorers are compared
 _OWN, _OURS = "its own", "our normaliser"
@@ -238,7 +238,7 @@ def _simhash(texts: Tokens) -> Found:
     empty = np.array([len(words) < 3 for words in texts])
 
     def block(a: int, b: int) -> Floats:
-        distance = -np.bitwise_count(values[a:b, None] ^ values[None, :b]).astype(np.float64)
+        distance: Floats = -np.bitwise_count(values[a:b, None] ^ values[None, :b]).astype(np.float64)
         distance[empty[a:b]] = -np.inf
         distance[:, empty[:b]] = -np.inf
         return distance
@@ -273,9 +273,9 @@ def _tf_idf(texts: Tokens) -> Found:
     turned = rare.T.tocsr()
 
     def block(a: int, b: int) -> Floats:
-        values = dense[a:b] @ dense[:b].T + (rare[a:b] @ turned[:, :b]).toarray()
-        values[values <= 0] = -np.inf
-        return values.astype(np.float64)
+        likeness: Floats = (dense[a:b] @ dense[:b].T + (rare[a:b] @ turned[:, :b]).toarray()).astype(np.float64)
+        likeness[likeness <= 0] = -np.inf
+        return likeness
 
     return _best_earlier(count, block)
 
