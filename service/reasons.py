@@ -223,7 +223,7 @@ OTHERWISE: dict[Language, dict[str, str]] = {
         "copy": "With equal words it would be a repeat; with figures changed in place, an update; with much text cut or added, "
         "a partial copy.",
         "partial": "With most of both texts in shared passages it would be a copy.",
-        "update": "With the same figures on both sides it would be a copy or a partial copy.",
+        "update": "Had no figure and no stage moved on, it would be a copy or a partial copy.",
         "template": "With the same names and figures in the shared wording it would be a copy.",
     },
     "ar": {
@@ -231,7 +231,7 @@ OTHERWISE: dict[Language, dict[str, str]] = {
         "copy": "لو تطابقت الكلمات لكان نسخة مطابقة، ولو تغيّرت أرقام في مواضعها لكان تحديثاً، "
         "ولو حُذف منه أو أُضيف إليه كثير لكان نقلاً جزئياً.",
         "partial": "لو كان معظم النصين في مقاطع مشتركة لكان نسخة محررة.",
-        "update": "لو بقيت الأرقام نفسها في النصين لكان نسخة محررة أو نقلاً جزئياً.",
+        "update": "لو لم تتغيّر الأرقام ولم ينتقل الخبر إلى مرحلة أخرى لكان نسخة محررة أو نقلاً جزئياً.",
         "template": "لو كانت الأسماء والأرقام في الصيغة المشتركة هي نفسها لكان نسخة محررة.",
     },
 }

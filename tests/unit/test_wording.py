@@ -10,9 +10,13 @@ from dedup.terms import take_apart
 
 LISTS = (
     wording.NEGATIONS,
+    wording.DENIALS,
     wording.REVERSERS,
     wording.FUNCTION_WORDS,
     wording.LIGHT_WORDS,
+    wording.STILL,
+    wording.INTENTIONS,
+    wording.QUESTIONS,
     wording.SIDES,
     wording.SYNONYM_ROWS,
     wording.MONTHS,
