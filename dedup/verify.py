@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
+from typing import Literal
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -247,6 +248,17 @@ def _passages(new: Fingerprint, old: Fingerprint, new_from: int, old_from: int, 
 
 
 @dataclass(frozen=True, slots=True)
+class _Words:
+    """What a change is told by, and how it is shown: verdicts must not depend on the spelling."""
+
+    words: str = ""
+    spelled: str = field(default="", compare=False)
+
+
+_Moved = tuple[Literal["number", "date", "name", "word"], _Words, _Words]  # old, new
+
+
+@dataclass(frozen=True, slots=True)
 class _Side:
     """One text as changed facts are looked for in it; indices are into its own text."""
 
@@ -262,17 +274,18 @@ class _Side:
     def values(self) -> set[str]:
         return {f.value for f in self.figures}
 
-    def unknown_in(self, first: int, behind: int, other: Fingerprint) -> tuple[str, str]:
+    def unknown_in(self, first: int, behind: int, other: Fingerprint) -> tuple[_Words, _Words]:
         """Of a replacement's words that the other article has nowhere, those that name somebody, and the rest; no figures."""
         names = {place - self.start for place in self.text.names}
         counted = {i for f in self.figures for i in range(f.start, f.end)}
         unknown = [i for i in range(first, behind) if i not in counted and light_stem(self.words[i]) not in other.stems]
         return self.said(i for i in unknown if i in names), self.said(i for i in unknown if i not in names)
 
-    def said(self, indices: Iterable[int]) -> str:
-        """Words as the article spells them, joined by spaces."""
-        body = self.text.segments.body
-        return " ".join(body.original[body.starts[self.start + i] : body.ends[self.start + i]] for i in indices)
+    def said(self, indices: Iterable[int]) -> _Words:
+        """Words, and how the article spells them, each joined by spaces."""
+        body, at = self.text.segments.body, list(indices)
+        spelled = " ".join(body.original[body.starts[self.start + i] : body.ends[self.start + i]] for i in at)
+        return _Words(" ".join(self.words[i] for i in at), spelled)
 
 
 def _changes(new: _Side, old: _Side, replacements: Sequence[Gap]) -> tuple[Change, ...]:
@@ -280,7 +293,7 @@ def _changes(new: _Side, old: _Side, replacements: Sequence[Gap]) -> tuple[Chang
 
     A figure that only moved to another sentence has not changed.
     """
-    changes: list[Change] = []
+    changes: list[_Moved] = []
     new_values, old_values = new.values(), old.values()
     for gap in replacements:
         if _length(gap) > _MAX_FIGURE_SLOT_WORDS:
@@ -296,24 +309,28 @@ def _changes(new: _Side, old: _Side, replacements: Sequence[Gap]) -> tuple[Chang
                 new.unknown_in(gap.new_start, gap.new_end, old.text),
                 old.unknown_in(gap.old_start, gap.old_end, new.text),
             )
-            if new_names and old_names:
-                changes.append(Change("name", old_names, new_names))
-            if new_words and old_words:
-                changes.append(Change("word", old_words, new_words))
-    often = {change for change, times in Counter(changes).items() if change.kind == "word" and times > 1}
-    named = [Change("name", c.old, c.new) if c in often and fuzz.ratio(c.old, c.new) < _SAME_NAME else c for c in changes]
-    return tuple(dict.fromkeys(named))
+            if new_names.words and old_names.words:
+                changes.append(("name", old_names, new_names))
+            if new_words.words and old_words.words:
+                changes.append(("word", old_words, new_words))
+    times = Counter(changes)
+    told: dict[_Moved, None] = {}
+    for kind, was, now in changes:
+        often = kind == "word" and times[kind, was, now] > 1
+        told[("name" if often and fuzz.ratio(was.words, now.words) < _SAME_NAME else kind), was, now] = None
+    return tuple(Change(kind, was.spelled, now.spelled) for kind, was, now in told)
 
 
-def _figure_changes(new: _Side, old: _Side, added: Sequence[Figure], gone: Sequence[Figure]) -> list[Change]:
+def _figure_changes(new: _Side, old: _Side, added: Sequence[Figure], gone: Sequence[Figure]) -> list[_Moved]:
     """The figures of one replacement, old against new in their order; weekdays against weekdays."""
-    changes: list[Change] = []
-    for kind, is_day in (("number", False), ("date", True)):
+    changes: list[_Moved] = []
+    kinds: tuple[tuple[Literal["number", "date"], bool], ...] = (("number", False), ("date", True))
+    for kind, is_day in kinds:
         sides = [
             [side.said(range(f.start, f.end)) for f in figures if f.value.startswith("day") == is_day]
             for side, figures in ((old, gone), (new, added))
         ]
-        changes += [Change(kind, a, b) for a, b in zip_longest(*sides, fillvalue="")]  # type: ignore[arg-type]
+        changes += [(kind, was, now) for was, now in zip_longest(*sides, fillvalue=_Words())]
     return changes
 
 
@@ -322,7 +339,7 @@ def _stage(new: _Side, old: _Side) -> tuple[Change, ...]:
     gone = {w: i for i, w in enumerate(old.words) if light_stem(w) not in new.text.stems}
     added = {w: i for i, w in enumerate(new.words) if light_stem(w) not in old.text.stems}
     moved = moved_stage(gone, added)
-    return (Change("stage", old.said([gone[moved[0]]]), new.said([added[moved[1]]])),) if moved else ()
+    return (Change("stage", old.said([gone[moved[0]]]).spelled, new.said([added[moved[1]]]).spelled),) if moved else ()
 
 
 def _figure_agreement(new_figures: Sequence[Figure], old_figures: Sequence[Figure]) -> float:

@@ -67,10 +67,14 @@ def questions() -> list[Article]:
 
 
 def meaning(verdict: Verdict) -> dict[str, Any]:
-    """The verdict line but for its offsets, which point into a text spelled otherwise, and the credit's own spelling."""
+    """The verdict line but for offsets into a text spelled otherwise, and for spellings shown: the credit and changed facts."""
     line = verdict.as_dict(candidates=True)
     for passage in line["body"]["passages"]:
         del passage["new"]
+    line["body"]["changed"] = {
+        kind: [(normalise(c["old"]).words, normalise(c["new"]).words) for c in changes]
+        for kind, changes in line["body"]["changed"].items()
+    }
     if line["credit"]:
         line["credit"] = line["credit"]["agency"], line["credit"]["kind"], normalise(line["credit"]["text"]).words
     return line
