@@ -27,6 +27,8 @@ _UNITS: dict[str, int] = {
     "ثلاثه": 3, "ثلاث": 3, "اربعه": 4, "اربع": 4, "خمسه": 5, "خمس": 5, "سته": 6, "ست": 6,
     "سبعه": 7, "سبع": 7, "ثمانيه": 8, "ثماني": 8, "ثمان": 8, "تسعه": 9, "تسع": 9, "عشره": 10, "عشر": 10,
 }  # fmt: skip
+#: Of these, the forms that stand before «عشر» only: alone «أثناء» (during) is spelled like one.
+_BEFORE_TEN = frozenset(("اثنا", "اثني", "اثنتا", "اثنتي"))
 _TENS: dict[str, int] = {
     f"{stem}{ending}": value
     for stem, value in (
@@ -149,6 +151,8 @@ def _below_thousand(words: Sequence[str], i: int, *, joined: bool = False) -> tu
                 step, rank, end = step + 10, 1, end + 1
             elif after in _HUNDREDS and _HUNDREDS[after] == 100 and 3 <= step <= 9 and last > 100:
                 step, rank, end = step * 100, 100, end + 1
+            elif word in _BEFORE_TEN:
+                break
         else:
             break
         total, last, end = total + step, rank, end + 1

@@ -125,6 +125,8 @@ def test_one_figure(text: str, value: str) -> None:
         "ألف ليلة",
         "ألف كتابا",  # he wrote
         "عشرات القتلى",
+        "أثناء العودة",  # during, spelled as the two of twelve
+        "وأثناء ذلك",
     ],
 )
 def test_no_figure(text: str) -> None:
