@@ -12,6 +12,7 @@ import pytest
 
 from dedup import Article, Deduplicator, Settings, Verdict
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
+from dedup.normalise import normalise
 from dedup.records import Credit, Decision, Previous, Uncredited
 from dedup.settings import DAY_S
 from dedup.store.memory import MemoryStore
@@ -614,3 +615,16 @@ def test_figures_below_the_own_text_are_no_figures_of_it() -> None:
     (verdict,) = check(dedup, article("b", f"{BRIDGE}\n© 2024 جميع الحقوق محفوظة", source="two"))
     assert told(verdict) == ("repeat", "a")
     assert verdict.body.changed == ()
+
+
+def test_a_fact_that_changes_twice_counts_once_however_it_is_spelled() -> None:
+    old = (
+        "أعلنت بلدية الرابية أن أربعة عمال أصيبوا قرب النهر الكبير صباح أمس وأن العمل توقف في الموقع. "
+        "وقال الناطق باسمها إن أربعة عمال نقلوا إلى المستشفى القريب في المدينة القديمة"
+    )
+    new = old.replace("أربعة", "خمسة")
+    for body in (new, new.replace("خمسة", "خَمْسة", 1)):
+        compared = make().compare(Article("old", body=old), Article("new", body=body)).body
+        assert [(c.kind, normalise(c.old).words, normalise(c.new).words) for c in compared.changed] == [
+            ("number", ("اربعه",), ("خمسه",))
+        ]
