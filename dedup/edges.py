@@ -35,7 +35,8 @@ from dedup.furniture import (
     read_also_words,
     word_set,
 )
-from dedup.gazetteer import CITIES, GIVEN_NAMES, PLACES
+from dedup.gazetteer import CITIES, MORE_GIVEN_NAMES, PLACES
+from dedup.names import GIVEN_NAMES
 from dedup.records import NormalText, Part
 from dedup.wording import FUNCTION_WORDS, NEGATIONS
 
@@ -81,7 +82,8 @@ _NO_NAME = word_set("""
     سؤال السؤال س ج ملاحظة تنويه أولا ثانيا ثالثا عاجل مقدمة الجواب التاريخ المكان الزمان العنوان الموضوع نعم طبعا
     هل لماذا كيف متى أين بعد قبل رغم أمام عندما حين إذا لو يا أيها بسم السلام الحمد
 """)
-_CITIES, _PLACES, _GIVEN_NAMES = word_set(CITIES), phrase_set(PLACES), word_set(GIVEN_NAMES)
+_CITIES, _PLACES = word_set(CITIES), phrase_set(PLACES)
+_GIVEN_NAMES = GIVEN_NAMES | word_set(MORE_GIVEN_NAMES)
 _INSTEAD_OF_A_PLACE = word_set("خاص متابعات")
 _TITLES = word_set("د م أ أد الدكتور الدكتورة دكتور دكتورة المهندس مهندس أستاذ الأستاذ لواء عميد")  # before a name in a byline
 _FROM, _IN = word_set("من"), word_set("في")

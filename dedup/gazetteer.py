@@ -3,9 +3,9 @@
 The names stand in plain Arabic, as in `agencies.py`: they are compared as normalised words. None of the tables is meant to be
 complete: a name that is missing leaves a dateline standing, no more.
 
-`names.py` has places and given names for another question: whether two words of a headline name one place or two persons,
-wherever they stand. There a name that is a word, too («أمل», «هدى», «دعاء») is left out, and adjectives («سعودي») belong in. Here
-the dash, the colon or the line around a word decides, so the former are told for names and the latter are no dateline.
+Given names stand in `names.py`; here are only those that it leaves out, as in a headline they may be words. Its places are
+another table: which names, adjectives and capitals speak of one country. An adjective («سعودي») is no dateline, and most towns of
+datelines need no adjective.
 """
 
 #: Of one word, alone before a dash or a colon; beside other parts of a dateline any word may be a place.
@@ -38,15 +38,9 @@ PLACES = (
     "أحد رفيدة", "الأمم المتحدة",
 )  # fmt: skip
 
-#: Names that make two to four words a person; those with «عبد» need no table.
-GIVEN_NAMES = """
-    ماهر محمد أحمد محمود علي حسن حسين خالد سعد سعيد سعود فهد فيصل سلطان سلمان تركي بندر نايف نواف ماجد ناصر منصور
-    صالح صلاح سالم سامي سمير سليمان إبراهيم إسماعيل إسحاق يوسف يعقوب موسى عيسى داود يحيى زكريا عمر عثمان طارق
-    طلال طه ياسر ياسين وليد وائل هاني هشام هيثم مروان مصطفى مازن مهند معاذ كمال كريم كامل قاسم فؤاد فواز فارس
-    فاروق عادل عاطف عصام عماد عمرو عمار عزيز ضياء شريف شادي سيف زياد زيد رياض رامي رائد راشد خليل حمد حمدي
-    حمزة حاتم جمال جميل جابر توفيق بلال بدر باسم أيمن أنور أنس أمين أكرم أسامة أشرف أدهم إيهاب إياد حبيب غالب
-    غازي غسان مشعل متعب مساعد عايض عائض عوض عواض مبارك مرزوق هادي هلال ثامر جواد رضا فاطمة مريم عائشة خديجة
-    زينب سارة نورة نوال نادية منى مها ليلى لينا لمى لطيفة هدى هند هبة هناء وفاء سلمى سمر سميرة سحر ريم رنا
-    رانيا دينا دعاء حنان جواهر إيمان أمل أماني آمال أسماء آية إسراء شيماء شروق عبير غادة فدوى كوثر مروة ميساء
-    ندى نجلاء
+#: Given names that `names.GIVEN_NAMES` lacks, most because they are words as well («أمل», «دعاء»): at the head of a byline they
+#: are names. Those with «عبد» need no table.
+MORE_GIVEN_NAMES = """
+    أدهم أسامة إسراء أسماء آمال أماني أمل أنور إياد آية إيهاب بدر جواهر خديجة دعاء رضا سحر سمر شروق ضياء طه عزيز علي عواض عوض
+    فدوى كمال لطيفة لمى متعب مساعد ميساء ندى هادي هدى هناء هند وفاء
 """
