@@ -65,7 +65,7 @@ _COUNTED = (
     "سياره", "صاروخ", "مقعد", "مشروع", "اتفاقيه", "حاله",
 )  # fmt: skip
 #: The same where ين makes the plural too («مصابين»): only ان says two.
-_COUNTED_IN_AN = ("مصاب", "مدني", "مسلح", "لاعب", "متهم", "موقوف", "وافد", "شرطي")
+_COUNTED_IN_AN = ("عامل", "مصاب", "مدني", "مسلح", "لاعب", "متهم", "موقوف", "وافد", "شرطي")
 _DUALS: dict[str, int] = {
     (noun[:-1] + "ت" if noun.endswith("ه") else noun) + ending: 2 for noun in _COUNTED for ending in ("ان", "ين")
 } | {noun + "ان": 2 for noun in _COUNTED_IN_AN}
