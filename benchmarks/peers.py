@@ -36,7 +36,7 @@ from rapidfuzz import fuzz, process
 from scipy import sparse
 
 from benchmarks.corpus import Corpus
-from benchmarks.quality import Gold, Report, measure, score, scored_articles
+from benchmarks.scoring import Gold, Report, measure, score, scored_articles
 from dedup.segment import segment
 
 Floats = npt.NDArray[np.float64]

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from benchmarks.corpus import load, parser
 from benchmarks.folds import decide, out_of_fold
-from benchmarks.quality import Figure, Report, gold, refuse_missing, score, table
+from benchmarks.quality import refuse_missing, table
 from benchmarks.recording import record
+from benchmarks.scoring import Figure, Report, gold, score
 from dedup import Settings
 
 FLOORS = Path(__file__).with_name("floors.json")

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from benchmarks.corpus import Corpus, load, parser
-from benchmarks.quality import FLAGGED, ratio
+from benchmarks.scoring import FLAGGED, ratio
 from dedup import Article
 
 REPOSITORY = Path(__file__).resolve().parents[1]

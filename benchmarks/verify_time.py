@@ -18,8 +18,8 @@ from functools import partial
 from datasketch import MinHash
 
 from benchmarks.corpus import Corpus
-from benchmarks.quality import Figure
 from benchmarks.recording import Recording
+from benchmarks.scoring import Figure
 from dedup import Article, Deduplicator
 
 ARTICLES = 300

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from benchmarks.corpus import Corpus, Label, load
-from benchmarks.quality import BARS, Bar, Figure, Report, gold, ratio, refuse_missing, rubrics, score, table, write_docs
+from benchmarks.quality import BARS, Bar, refuse_missing, table, write_docs
 from benchmarks.quality_gate import FLOORS, failures, raised
+from benchmarks.scoring import Figure, Report, gold, ratio, rubrics, score
 from dedup import Article
 from tests.requirements import data_folder, needs_data
 
