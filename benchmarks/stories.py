@@ -2,9 +2,10 @@
 
     python -m benchmarks.stories --data FOLDER [--read N]
 
-Judges the whole corpus in a memory store and prints figures and ids only. `--read N` prints N sampled pairs of members, and
-the N least alike of them, with the beginnings of their texts, to be read in the terminal; nothing is written anywhere. Beside
-our stories stands what union-find makes of the same matches.
+Judges the whole corpus in a memory store and prints figures and ids only. `--read N` prints N sampled pairs of members, the N
+least alike of them (two items that share words with one lead), and the N that are the least sure copies of each other (one
+frame filled twice), with the beginnings of their texts, to be read in the terminal; nothing is written anywhere. Beside our
+stories stands what union-find makes of the same matches.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from dedup.store.memory import MemoryStore
 _LOW = 0.1  # containment of the shorter text below which a pair shares next to nothing
 _PAIRS_OF_A_GROUP = 30
 _LARGEST = 10
+_WORDS_SHOWN = 150
 
 Groups = list[list[str]]
 
@@ -43,6 +45,10 @@ class Texts:
         x, y = self._shingles(a), self._shingles(b)
         shorter = min(len(x), len(y))
         return len(np.intersect1d(x, y, assume_unique=True)) / shorter if shorter else 0.0
+
+    def score(self, a: str, b: str) -> float:
+        """How sure `b` is a copy of `a`, were they the only two articles."""
+        return self._deduplicator.compare(self.articles[a], self.articles[b]).body.score
 
     def _shingles(self, article_id: str) -> U32:
         if article_id not in self._known:
@@ -139,7 +145,8 @@ def largest(deduplicator: Deduplicator, groups: Mapping[str, Sequence[str]], tex
 
 
 def show(article: Article) -> str:
-    return f"  {article.id} {article.source} {article.published}\n    {article.title}\n    {article.body[:300]}"
+    beginning = " ".join(article.body.split()[:_WORDS_SHOWN])
+    return f"  {article.id} {article.source} {article.published}\n    {article.title.strip()}\n    {beginning}"
 
 
 def main() -> None:
@@ -161,8 +168,13 @@ def main() -> None:
     print(f"\n{len(flagged)} flagged: {with_match} in the story of their match, {digests} digests, in none")
     largest(deduplicator, found, texts)
     sampled = pairs(ours, random.Random(options.seed))
-    least = sorted(sampled, key=lambda pair: texts.containment(*pair))[: options.read]
-    for name, chosen in (("sampled", random.Random(options.seed).sample(sampled, options.read)), ("least alike", least)):
+    if not options.read:
+        return
+    for name, chosen in (
+        ("sampled", random.Random(options.seed).sample(sampled, options.read)),
+        ("least alike", sorted(sampled, key=lambda pair: texts.containment(*pair))[: options.read]),
+        ("least sure", sorted(sampled, key=lambda pair: texts.score(*pair))[: options.read]),
+    ):
         for n, (a, b) in enumerate(chosen, 1):
             print(
                 f"\n{name} {n}. containment {texts.containment(a, b):.2f}\n{show(texts.articles[a])}\n{show(texts.articles[b])}"

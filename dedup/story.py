@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from dedup.publisher import agency_of, publisher_of
-from dedup.records import Article, Credit, Fingerprint, Stored, Story, StoryMember, StoryRow, Verdict, Verified
+from dedup.records import Article, Comparison, Credit, Fingerprint, Stored, Story, StoryMember, StoryRow, Verdict, Verified
 
 # One false pair would bring strangers together, so a member must be a surer copy of the lead than a verdict needs, and begin as
-# it does; or hold nearly all of it and little else; or hold most of it, its opening too. Then any two members share words of the
-# lead, and a digest or a war diary, be it the lead or the member, and a paragraph of background unite nobody.
+# it does, most of one being in the other; or hold nearly all of it and little else; or hold most of it, its opening too. Then any
+# two members share words of the lead, and a digest or a war diary, be it the lead or the member, a column that opens with the
+# news and a paragraph of background unite nobody.
 _SURE = 0.7
 _NEARLY_ALL = 0.8
 _MOST = 0.6
@@ -47,16 +48,23 @@ def belongs(pair: Verified, *, lead_is_newer: bool, new_opening: int, old_openin
         lead_is_newer: whether the lead is the later of the two.
         new_opening, old_opening: `opening_end` of either.
     """
-    if not pair.is_copy or pair.score < _SURE:
+    if not pair.is_copy or pair.score < _SURE or _of_another_day(pair.comparison):
         return False
     similarity, passages = pair.comparison.similarity, pair.comparison.passages
-    if sum(p.words for p in passages if p.new[0] < new_opening and p.old[0] < old_opening) >= _SAME_BEGINNING:
-        return True
     of_lead, of_member = similarity.shared_of_old, similarity.shared_of_new
     if lead_is_newer:
         of_lead, of_member = of_member, of_lead
+    beginning = sum(p.words for p in passages if p.new[0] < new_opening and p.old[0] < old_opening)
+    if beginning >= _SAME_BEGINNING and max(of_lead, of_member) >= _MOST:
+        return True
     opens = any(p.new[0] < new_opening if lead_is_newer else p.old[0] < old_opening for p in passages)
     return of_member >= _HALF and of_lead >= (_MOST if opens else _NEARLY_ALL)
+
+
+def _of_another_day(comparison: Comparison) -> bool:
+    """Whether it is another day's bulletin: another weekday in the place of one, and no more than half of the figures agree."""
+    other_weekday = any(change.kind == "date" and change.old and change.new for change in comparison.changed)
+    return other_weekday and comparison.similarity.figure_agreement <= _HALF
 
 
 def arrange(pool: Sequence[Stored], score: Callable[[Stored, Stored], float | None]) -> list[tuple[Stored, dict[int, float]]]:

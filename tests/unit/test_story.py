@@ -84,6 +84,48 @@ def test_a_shared_name_is_no_shared_beginning() -> None:
     assert not belongs(pair, lead_is_newer=False, **openings)
 
 
+def test_a_column_that_opens_with_the_news_is_no_member() -> None:
+    """21 words begin both: of 42 and of 41 they are most of neither, of 35 they are most."""
+    middle = MIDDLE.split()
+    top = f"{TOP} {' '.join(middle[:3])}"
+    rest = " ".join([*middle[3:], "ومن المنتظر أن يفتتح المركز في"])
+    pair, openings = verified(f"{top} {END}", f"{top} {rest}")
+    assert pair.comparison.passages[0].words == 21
+    for newer in (False, True):
+        assert not belongs(pair, lead_is_newer=newer, **openings)
+    pair, openings = verified(f"{top} {END}", f"{top} {' '.join(middle[3:])}")
+    assert belongs(pair, lead_is_newer=False, **openings)
+
+
+def test_the_bulletin_of_another_day_is_no_member() -> None:
+    friday = (
+        "سجلت مديرية الصحة في وادي الغار اليوم الجمعة إصابة جديدة بحمى المستنقعات لمزارع في قرية الطاحون يبلغ من العمر 28 عاما "
+        "ولم ترصد أي وفاة بالمرض خلال الساعات الماضية في مستشفيات المحافظة"
+    )
+    saturday = friday.replace("الجمعة", "السبت").replace("28", "30")
+    pair, openings = verified(saturday, friday)
+    assert pair.comparison.similarity.figure_agreement == 0
+    assert not belongs(pair, lead_is_newer=False, **openings)
+    assert not belongs(pair, lead_is_newer=True, **openings)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("الجمعة", "السبت"),  # the day alone: a slip, for the age and the number of beds agree
+        ("28", "30"),  # a figure alone: corrected
+        ("اليوم الجمعة", "أمس"),  # told a day later
+    ],
+)
+def test_a_corrected_day_or_figure_makes_no_other_bulletin(old: str, new: str) -> None:
+    text = (
+        "نقل مستشفى وادي الغار مساء اليوم الجمعة 16 مصابا بحروق إلى العاصمة بينهم مزارع يبلغ من العمر 28 عاما بعد حريق في معصرة "
+        "الزيتون الكبرى بقرية الطاحون أتى على 400 برميل من الزيت"
+    )
+    pair, openings = verified(text.replace(old, new), text)
+    assert belongs(pair, lead_is_newer=False, **openings)
+
+
 def test_a_text_without_words_has_no_opening() -> None:
     settings = Settings()
     assert opening_end(Deduplicator(MemoryStore(settings), settings).fingerprint(Article("a", title=TOP))) == 0
