@@ -12,7 +12,7 @@ from dedup.story import arrange, belongs, lead_order, members_of
 LAST = 2**32  # stands for the seq of an article that is only looked up: later than any
 _STORIES_TRIED = 3  # stories of an arrival's copies that are considered
 _MEMBERS_REGROUPED = 200  # members that are compared with a new lead; a larger story keeps its lead
-_TRIES = 8  # where others change the same story at the same time
+_TRIES = 64  # where others change the same story at the same time: one of six writers loses five times of six
 
 
 _Pairs = Mapping[tuple[int, int], Verified]

@@ -348,4 +348,4 @@ def test_who_never_gets_a_word_in_leads_its_own(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(dedup.store, "join", join)
     assert post(dedup, "b", WELL, 1) == "b"
-    assert len(calls) == 8
+    assert len(calls) == 64
