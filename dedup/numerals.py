@@ -58,6 +58,13 @@ _SCALES: dict[str, int] = {
     "مليار": 10**9, "مليارا": 10**9, "مليارات": 10**9, "ملياران": 2 * 10**9, "مليارين": 2 * 10**9, "ملياري": 2 * 10**9,
     "تريليون": 10**12, "تريليونات": 10**12,
 }  # fmt: skip
+_ORDINALS: dict[str, int] = {
+    stem + ending: value
+    for value, stem in enumerate(("حادي", "ثاني", "ثالث", "رابع", "خامس", "سادس", "سابع", "ثامن", "تاسع"), start=1)
+    for ending in ("", "ه")
+}
+#: Behind an ordinal they make one of the teens: «الخامس عشر», «الثالثة عشرة».
+_TEEN_TAILS = frozenset(("عشر", "عشره"))
 _FRACTIONS = {"ونصف": Decimal("0.5"), "وربع": Decimal("0.25")}
 #: Nouns that news counts in the dual: «قتيلان» says two. The singular stems; the dual adds ان or ين (ت before it for ه).
 _COUNTED = (
@@ -93,6 +100,10 @@ def find_figures(words: Sequence[str]) -> list[Figure]:
         if word in _WEEKDAYS:
             figures.append(Figure(i, i + 1, f"day {_WEEKDAYS[word]}"))
             continue
+        if i + 1 < len(words) and words[i + 1] in _TEEN_TAILS and _ordinal(word):
+            behind = i + 2
+            figures.append(Figure(i, behind, str(10 + _ordinal(word))))
+            continue
         value = None if word.isalpha() else _DIGITS.search(word)
         if value:
             number, behind = _scaled(_decimal(word, value[0]), words, i + 1)
@@ -108,7 +119,12 @@ def find_figures(words: Sequence[str]) -> list[Figure]:
 
 @lru_cache(maxsize=65_536)  # words recur, and most begin no figure
 def _may_begin(word: str) -> bool:
-    return word in _WEEKDAYS or word in _FIRST_WORDS or not word.isalpha()
+    return word in _WEEKDAYS or word in _FIRST_WORDS or not word.isalpha() or _ordinal(word) > 0
+
+
+def _ordinal(word: str) -> int:
+    """1 to 9 for «الحادي» to «التاسع», a waw before it aside; else 0."""
+    return _ORDINALS.get(word.removeprefix(_WAW).removeprefix(_AL), 0)
 
 
 def _decimal(word: str, digits: str) -> Decimal:
