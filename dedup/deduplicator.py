@@ -25,8 +25,8 @@ from dedup.index import (
     KeyPlan,
     band_keys,
     headline_keys,
-    passage_keys,
     passage_use,
+    passages,
     rank,
 )
 from dedup.model import CopyModel
@@ -59,7 +59,7 @@ from dedup.records import (
 from dedup.reuse import cut_pieces
 from dedup.segment import segment
 from dedup.settings import DAY_S, Settings
-from dedup.shingle import combine_runs, hash_words
+from dedup.shingle import hash_words, shingle
 from dedup.sign import low_bytes, sign
 from dedup.stems import light_stem
 from dedup.store.protocol import Store
@@ -208,9 +208,7 @@ class Deduplicator:
             fingerprint = self.fingerprint(stored.article)
             entry = self._entry(fingerprint, stored.arrived_s)[1]
             keys[seq] = [int(key) for key in entry.keys]
-            looked = self.store.look([replace(entry, text_digest=bytes(8))], now_s=stored.arrived_s)[0]
-            older = [s for s in looked.earlier_versions if s < seq]
-            seq = older[0] if older else None
+            seq = next(iter(self._earlier_versions(entry, stored.arrived_s, seq)), None)
         rows = self.store.stories(list(keys)).values()
         removed = self.store.remove(article_id, keys)
         for row in rows:
@@ -239,14 +237,10 @@ class Deduplicator:
         s = self.settings
         segments = segment(article)
         hashes = hash_words(segments.body.words)
-        shingles = np.unique(combine_runs(hashes, segments.own, s.shingle_size))
-        keys, runs_at = passage_keys(combine_runs(hashes, segments.own, s.passage_words), s)
-        starts = np.concatenate(
-            [np.arange(a, max(a, b - s.passage_words + 1)) for a, b in segments.own] or [np.arange(0)]
-        ).astype(np.int32)
         words = segments.body.words
+        shingles = shingle(words, segments.own, size=s.shingle_size, word_hashes=hashes)
+        keys, keys_at = passages(hashes, segments.own, s)
         stems = tuple(map(light_stem, words))
-        own = (segments.own[0][0], segments.own[-1][1]) if segments.own else (0, 0)
         return Fingerprint(
             article=article,
             segments=segments,
@@ -254,13 +248,13 @@ class Deduplicator:
             shingles=shingles,
             signature=sign(shingles),
             passage_keys=keys,
-            passage_at=starts[runs_at],
+            passage_at=keys_at,
             figures=tuple(find_figures(words)),
             names=find_names(words),
             stems=frozenset(stems).union(map(light_stem, segments.headline.words)),
             stem_hashes=hash_words(stems),
             content=np.array([len(s) > 2 and w not in FUNCTION_WORDS for s, w in zip(stems, words, strict=True)], dtype=np.bool_),
-            pieces=cut_pieces(segments.body.breaks, *own),
+            pieces=cut_pieces(segments.body.breaks, *segments.own_range),
         )
 
     def _refuse(self, article: Article) -> None:
@@ -382,7 +376,7 @@ class Deduplicator:
             if a.seq:
                 self._keep_case(a.seq, case)
             use = self._passage_use(case, [stored[seq] for seq in body_seqs])
-            verified = self._as_decided(f, self._verify(f, [stored[seq] for seq in body_seqs], use), self._decided(case))
+            verified = self._verify(f, [stored[seq] for seq in body_seqs], use, self._decided(case))
             copies = {v.stored.seq for v in verified if v.is_copy}
             headlines = []
             for seq in title_seqs:
@@ -460,13 +454,15 @@ class Deduplicator:
             return True
         return abs((mine - theirs).total_seconds()) <= self.settings.window_s
 
-    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], use: PassageUse) -> list[Verified]:
-        verified = []
-        for stored in candidates:
-            other = self._taken_apart(stored)
-            if other.own_words >= self.settings.min_body_words:
-                verified.append(judge(stored, compare(f, other, use), self._model(f.article)))
-        return best_first(verified)
+    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], use: PassageUse, decided: U8) -> list[Verified]:
+        pairs = (self._judged(f, self._taken_apart(stored), stored, use, decided) for stored in candidates)
+        return best_first([pair for pair in pairs if pair])
+
+    def _judged(self, new: Fingerprint, old: Fingerprint, stored: Stored, use: PassageUse, decided: U8) -> Verified | None:
+        """Two articles compared, by what persons decided of the wording they share; None if either is too short for that."""
+        if min(new.own_words, old.own_words) < self.settings.min_body_words:
+            return None
+        return judge(stored, compare(new, old, use), self._model(new.article), shared_wording(new, old, decided))
 
     def _both(self, old: Article, new: Article) -> tuple[Fingerprint, Fingerprint]:
         for article in (old, new):
@@ -477,10 +473,8 @@ class Deduplicator:
         self, new: Fingerprint, old: Fingerprint, stored: Stored, use: PassageUse, decided: U8, *, version: int
     ) -> tuple[Verdict, Verified | None]:
         """The verdict on `new` with one article before it, and their comparison if both are long enough for one."""
-        verified = []
-        if min(old.own_words, new.own_words) >= self.settings.min_body_words:
-            wording = shared_wording(new, old, decided)
-            verified = [judge(stored, compare(new, old, use), self._model(new.article), wording)]
+        pair = self._judged(new, old, stored, use, decided)
+        verified = [pair] if pair else []
         headlines = [
             HeadlineCandidate(
                 stored,
@@ -493,11 +487,9 @@ class Deduplicator:
         openings = {"new_opening": opening_end(new), "old_opening": opening_end(old)}
         if verdict.body.relation != "merged" and any(belongs(v, lead_is_newer=False, **openings) for v in verified):
             verdict = replace(verdict, story=stored.article.id)
-        if not verified:
-            return verdict, None
-        if verdict.body.verdict == "new":  # say how far they are from each other
-            verdict = replace(verdict, body=with_figures(verdict.body, verified[0]))
-        return verdict, verified[0]
+        if pair and verdict.body.verdict == "new":  # say how far they are from each other
+            verdict = replace(verdict, body=with_figures(verdict.body, pair))
+        return verdict, pair
 
     def _explained(
         self,
@@ -578,8 +570,7 @@ class Deduplicator:
             unknown.field = field
             raise unknown
         entry = self._entry(self._taken_apart(head), head.arrived_s)[1]
-        looked = self.store.look([replace(entry, text_digest=bytes(8))], now_s=head.arrived_s)[0]
-        older = [seq for seq in looked.earlier_versions if seq < head.seq]
+        older = self._earlier_versions(entry, head.arrived_s, head.seq)
         stored = self.store.entries(older) if older else {}
         return [head, *(stored[seq] for seq in older if seq in stored)]
 
@@ -588,14 +579,6 @@ class Deduplicator:
         kept = self.store.generations()
         first = min(kept, default=0)
         return bool(kept) and kept[first] > 1 and first > generations_at(arrived_s, self.settings)[1]
-
-    def _as_decided(self, f: Fingerprint, verified: list[Verified], decided: U8) -> list[Verified]:
-        """The candidates judged by what persons decided of the wording they share; as they are where nobody decided."""
-        if not decided.any():
-            return verified
-        model = self._model(f.article)
-        wordings = [shared_wording(f, self._taken_apart(v.stored), decided) for v in verified]
-        return best_first([judge(v.stored, v.comparison, model, w) for v, w in zip(verified, wordings, strict=True)])
 
     def _compare_stored(self, later: Stored, earlier: Stored) -> Verified | None:
         """Two articles compared as they were, or would have been, when the later one arrived; for its story."""
@@ -607,10 +590,9 @@ class Deduplicator:
             if later.seq < LAST:
                 self._keep_case(later.seq, case)
         new, old = case.fingerprint, self._taken_apart(earlier)
-        if min(new.own_words, old.own_words) < self.settings.min_body_words or not self._in_window(case, earlier):
+        if not self._in_window(case, earlier):
             return None
-        wording = shared_wording(new, old, self._decided(case))
-        return judge(earlier, compare(new, old, self._passage_use(case, [earlier])), self._model(new.article), wording)
+        return self._judged(new, old, earlier, self._passage_use(case, [earlier]), self._decided(case))
 
     def _opening(self, stored: Stored) -> int:
         return opening_end(self._stored_fingerprint(stored))
@@ -622,9 +604,12 @@ class Deduplicator:
     def _versions_below(self, stored: Stored, before: int) -> Sequence[int]:
         """The seqs below `before` of an article's item, newest first."""
         entry = self._entry(self._taken_apart(stored), stored.arrived_s)[1]
+        return self._earlier_versions(entry, stored.arrived_s, before)
+
+    def _earlier_versions(self, entry: Entry, arrived_s: float, before: int) -> list[int]:
+        """The seqs below `before` of an entry's item, newest first; asked without its keys, so that no postings are read."""
         asked = replace(entry, keys=np.zeros(0, dtype=np.uint32), text_digest=bytes(8))
-        looked = self.store.look([asked], now_s=stored.arrived_s)[0]
-        return [seq for seq in looked.earlier_versions if seq < before]
+        return [seq for seq in self.store.look([asked], now_s=arrived_s)[0].earlier_versions if seq < before]
 
     def _keep_case(self, seq: int, case: _Case) -> None:
         self._cases[seq] = case

@@ -145,6 +145,5 @@ def gaps_between(new: Fingerprint, old: Fingerprint) -> tuple[GapCount, ...]:
 
 
 def _own_stems(text: Fingerprint) -> list[int]:
-    own = text.segments.own
-    hashes: list[int] = text.stem_hashes[own[0][0] : own[-1][1]].tolist() if own else []
+    hashes: list[int] = text.stem_hashes[slice(*text.segments.own_range)].tolist()
     return hashes

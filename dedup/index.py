@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dedup.records import I32, U32, PassageUse, Postings
 from dedup.settings import Settings
+from dedup.shingle import combine_runs
 from dedup.sign import mix
 
 #: A candidate must share passages worth this much: one that at most two earlier articles contain, or more frequent ones.
@@ -60,6 +61,22 @@ def passage_keys(runs: U32, settings: Settings) -> tuple[U32, I32]:
         at = np.arange(len(mixed))
     keys, first = np.unique(mixed[at], return_index=True)
     return keys, at[first].astype(np.int32)
+
+
+def passages(word_hashes: U32, ranges: Sequence[tuple[int, int]], settings: Settings) -> tuple[U32, I32]:
+    """The passage keys of the words in `ranges`, distinct, ascending, and the word each one's run begins with.
+
+    Args:
+        word_hashes: of all words of a text, shape (n,).
+        ranges: half-open word ranges, in reading order; no run crosses from one to the next.
+
+    Returns:
+        Two arrays of shape (k,).
+    """
+    size = settings.passage_words
+    keys, runs_at = passage_keys(combine_runs(word_hashes, ranges, size), settings)
+    starts = np.concatenate([np.arange(a, max(a, b - size + 1)) for a, b in ranges] or [np.arange(0)]).astype(np.int32)
+    return keys, starts[runs_at]
 
 
 def band_keys(signature: U32, *, bands: int, rows: int, salt: np.uint32 = _BAND) -> U32:

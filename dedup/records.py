@@ -22,6 +22,8 @@ Flags = npt.NDArray[np.bool_]
 U32 = npt.NDArray[np.uint32]
 I32 = npt.NDArray[np.int32]
 
+COPY_SCORE = 0.5  # from which on a text is a copy
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -83,6 +85,11 @@ class Segments:
     own: tuple[tuple[int, int], ...]  # the article's own text: one range, none in an empty body
     parts: tuple[Part, ...]  # the rest, in reading order; what stands inside the own text is not told apart
     credit: Credit | None
+
+    @property
+    def own_range(self) -> tuple[int, int]:
+        """Where the own text begins and ends; (0, 0) where there is none."""
+        return (self.own[0][0], self.own[-1][1]) if self.own else (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +288,7 @@ class Verified:
 
     @property
     def is_copy(self) -> bool:
-        return self.score >= 0.5
+        return self.score >= COPY_SCORE
 
 
 @dataclass(frozen=True, slots=True)

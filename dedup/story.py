@@ -34,10 +34,8 @@ def _time_s(stored: Stored) -> float:
 
 def opening_end(text: Fingerprint) -> int:
     """Where the opening of a text ends, in code points of its body; 0 without own text."""
-    if not text.segments.own:
-        return 0
-    first, last = text.segments.own[0][0], text.segments.own[-1][1]
-    return int(text.segments.body.ends[min(first + _OPENING_WORDS, last) - 1])
+    first, last = text.segments.own_range
+    return int(text.segments.body.ends[min(first + _OPENING_WORDS, last) - 1]) if last else 0
 
 
 def belongs(pair: Verified, *, lead_is_newer: bool, new_opening: int, old_opening: int) -> bool:

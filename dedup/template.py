@@ -10,10 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from dedup.index import passage_keys
-from dedup.records import I32, U8, U32, Fingerprint, PassageUse, Template, Wording
+from dedup.index import passages
+from dedup.records import U8, U32, Fingerprint, PassageUse, Template, Wording
 from dedup.settings import Settings
-from dedup.shingle import combine_runs
 
 #: What `Admitted.decided` says of a key.
 PINNED, RELEASED = 1, 2
@@ -97,7 +96,7 @@ def wording(
         Half-open ranges of `text.segments.body.words`, ascending, each as long as the run of one key at least: those runs, and
         the words that most of the further examples have, too.
     """
-    every, starts = _every_key(text, text.segments.own, settings)
+    every, starts = passages(text.word_hashes, text.segments.own, _every_run(settings))
     size = settings.passage_words
     held = [start for key, start in zip(every.tolist(), starts.tolist(), strict=True) if key in keys]
     frame = {word for start in held for word in range(start, start + size)}
@@ -118,12 +117,9 @@ def keys_within(text: Fingerprint, ranges: Sequence[tuple[int, int]], settings: 
 
     Winnowing keeps one run in a window, and near the ends of shared wording it depends on the words beyond which one.
     """
-    return _every_key(text, ranges, settings)[0]
+    return passages(text.word_hashes, ranges, _every_run(settings))[0]
 
 
-def _every_key(text: Fingerprint, ranges: Sequence[tuple[int, int]], settings: Settings) -> tuple[U32, I32]:
-    """The distinct keys of all runs inside the ranges, ascending, and the word each run begins with."""
-    size = settings.passage_words
-    keys, runs_at = passage_keys(combine_runs(text.word_hashes, ranges, size), replace(settings, passage_window=1))
-    starts = np.concatenate([np.arange(a, max(a, b - size + 1)) for a, b in ranges] or [np.arange(0)]).astype(np.int32)
-    return keys, starts[runs_at]
+def _every_run(settings: Settings) -> Settings:
+    """Those by which every run of words is a passage, not only the smallest of a window."""
+    return replace(settings, passage_window=1)

@@ -41,8 +41,8 @@ def compare(new: Fingerprint, old: Fingerprint, use: PassageUse) -> Comparison:
         new, old: the later and the earlier article.
         use: of the new article's passages, as of its arrival.
     """
-    new_from, new_to = _own(new)
-    old_from, old_to = _own(old)
+    new_from, new_to = new.segments.own_range
+    old_from, old_to = old.segments.own_range
     n, m = new_to - new_from, old_to - old_from
     new_words, old_words = new.segments.body.words[new_from:new_to], old.segments.body.words[old_from:old_to]
     alignment = align(new.stem_hashes[new_from:new_to].tolist(), old.stem_hashes[old_from:old_to].tolist())
@@ -55,7 +55,7 @@ def compare(new: Fingerprint, old: Fingerprint, use: PassageUse) -> Comparison:
     slots = [g for g in replacements if _length(g) <= _MAX_SLOT_WORDS]
     both = len(np.intersect1d(new.shingles, old.shingles, assume_unique=True))
     either = len(new.shingles) + len(old.shingles) - both
-    new_figures, old_figures = _own_figures(new, new_from), _own_figures(old, old_from)
+    new_figures, old_figures = _own_figures(new), _own_figures(old)
     sides = _Side(new, new_from, new_words, new_figures), _Side(old, old_from, old_words, old_figures)
     changed = _changes(*sides, replacements)
     if min(shared / n if n else 0.0, shared / m if m else 0.0) >= _ONE_STORY:
@@ -91,13 +91,8 @@ def compare(new: Fingerprint, old: Fingerprint, use: PassageUse) -> Comparison:
     )
 
 
-def _own(text: Fingerprint) -> tuple[int, int]:
-    """Where the own text begins and ends, in body words."""
-    return (text.segments.own[0][0], text.segments.own[-1][1]) if text.segments.own else (0, 0)
-
-
 def _taken_over(shorter: Fingerprint, longer: Fingerprint) -> float:
-    (start, end), (first, behind) = _own(shorter), _own(longer)
+    (start, end), (first, behind) = shorter.segments.own_range, longer.segments.own_range
     return taken_over(
         shorter.stem_hashes[start:end],
         shorter.content[start:end],
@@ -155,7 +150,7 @@ def _exchanged_in_frames(new: Fingerprint, old: Fingerprint, new_from: int, old_
     A sentence rewritten by an editor keeps its words in another order or goes as a whole; a frame filled for another event
     keeps its wording and exchanges the names.
     """
-    new_words, old_words = (text.segments.body.words[slice(*_own(text))] for text in (new, old))
+    new_words, old_words = (text.segments.body.words[slice(*text.segments.own_range)] for text in (new, old))
     new_breaks, old_breaks = new.segments.body.breaks[new_from:], old.segments.body.breaks[old_from:]
     framed = [
         gap
@@ -171,8 +166,8 @@ def _exchanged_in_frames(new: Fingerprint, old: Fingerprint, new_from: int, old_
     if not framed:
         return 0
     # figures are compared by value elsewhere
-    new_counted = {i for f in _own_figures(new, new_from) for i in range(f.start, f.end)}
-    old_counted = {i for f in _own_figures(old, old_from) for i in range(f.start, f.end)}
+    new_counted = {i for f in _own_figures(new) for i in range(f.start, f.end)}
+    old_counted = {i for f in _own_figures(old) for i in range(f.start, f.end)}
     exchanged = 0
     for gap in framed:
         added = _long_and_unknown(new_words, gap.new_start, gap.new_end, new_counted, old.stems)
@@ -186,9 +181,9 @@ def _long_and_unknown(words: Sequence[str], start: int, end: int, left_out: set[
     return sum(len(words[i]) > 3 and i not in left_out and light_stem(words[i]) not in known for i in range(start, end))
 
 
-def _own_figures(text: Fingerprint, start: int) -> list[Figure]:
+def _own_figures(text: Fingerprint) -> list[Figure]:
     """The figures of the own text, with word indices into it."""
-    end = text.segments.own[-1][1] if text.segments.own else 0
+    start, end = text.segments.own_range
     return [Figure(f.start - start, f.end - start, f.value) for f in text.figures if f.start >= start and f.end <= end]
 
 

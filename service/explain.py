@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dedup.explanation import Explanation, GapCount, Otherwise, Term
-from dedup.records import Article, Change, Passage, Stored, Verdict
+from dedup.records import COPY_SCORE, Article, Change, Passage, Stored, Verdict
 from dedup.settings import DAY_S, Settings
 from service.reasons import (
     BODY_RULES,
@@ -31,7 +31,6 @@ from service.reasons import (
 )
 from service.words import BODY, CHANGE, HEADLINE, RELATION, Language
 
-THRESHOLD = 0.5  # score from which on a text is a copy (`records.Verified.is_copy`)
 _EXCERPT = 70  # characters shown of each end of a long passage
 _PASSAGES = 5  # shown by the commands
 
@@ -120,7 +119,7 @@ def explanation_line(explanation: Explanation, settings: Settings, language: Lan
             "intercept": e.model.intercept,
             "sum": round(e.log_odds, 4),
             "score": e.model_score,
-            "threshold": THRESHOLD,
+            "threshold": COPY_SCORE,
             "decided": not e.ruled,
         },
         "features": [
@@ -189,7 +188,7 @@ def _model(e: Explanation, language: Language) -> Iterator[str]:
         intercept=_signed(e.model.intercept, language),
         sum=_signed(e.log_odds, language),
         score=f"{e.model_score:.2f}",
-        threshold=f"{THRESHOLD:.2f}",
+        threshold=f"{COPY_SCORE:.2f}",
     )
     if e.score != e.model_score:
         yield say["overruled"].format(model=f"{e.model_score:.2f}", score=f"{e.score:.2f}")

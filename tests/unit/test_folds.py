@@ -14,7 +14,7 @@ from benchmarks.folds import ModelOf, fitted, verdicts
 from benchmarks.recording import NOW_S, Pair, batches, record, training_pairs
 from dedup import Article, Deduplicator, Settings, Verdict
 from dedup.model import COPY_MODEL, CopyModel
-from dedup.records import Fingerprint, PassageUse, Stored, Verified
+from dedup.records import U8, Fingerprint, PassageUse, Stored, Verified
 from dedup.store.memory import MemoryStore
 from service.formats.article import article_from_json
 from tests.requirements import data_folder, needs_data
@@ -35,8 +35,8 @@ class Judge(Deduplicator):
     def _model(self, article: Article) -> CopyModel:
         return self.model_of(article)
 
-    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], use: PassageUse) -> list[Verified]:
-        verified = super()._verify(f, candidates, use)
+    def _verify(self, f: Fingerprint, candidates: Iterable[Stored], use: PassageUse, decided: U8) -> list[Verified]:
+        verified = super()._verify(f, candidates, use, decided)
         for v in verified:
             self.pairs.append(Pair(f.article.id, v.stored.article.id, v.comparison.similarity, v.comparison.equal))
         return verified
