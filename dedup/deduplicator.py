@@ -16,7 +16,7 @@ import numpy as np
 
 from dedup.credit import uncredited
 from dedup.entities import find_names
-from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError, UnknownArticleError
+from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
 from dedup.explanation import Explanation, Standing, gaps_between, otherwise, terms_of
 from dedup.grouping import LAST, Arrival, Grouping
 from dedup.headline import compare_headlines, decide_headline
@@ -62,7 +62,7 @@ from dedup.settings import DAY_S, Settings
 from dedup.shingle import hash_words, shingle
 from dedup.sign import low_bytes, sign
 from dedup.stems import light_stem
-from dedup.store.protocol import Store
+from dedup.store.protocol import Store, latest
 from dedup.store.rules import generations_at, id_hash
 from dedup.story import belongs, describe, opening_end
 from dedup.template import PINNED, as_decided, shared_keys, shared_wording
@@ -560,15 +560,7 @@ class Deduplicator:
 
     def _versions(self, article_id: str, field: str) -> list[Stored]:
         """The versions of an item that are still here, newest first. Raises UnknownArticleError, of `field`."""
-        try:
-            seq = self.store.find(article_id)
-        except UnicodeEncodeError:  # no id that was ever accepted
-            seq = None
-        head = self.store.entries([seq]).get(seq) if seq is not None else None
-        if head is None:
-            unknown = UnknownArticleError(article_id)
-            unknown.field = field
-            raise unknown
+        head = latest(self.store, article_id, field)
         entry = self._entry(self._taken_apart(head), head.arrived_s)[1]
         older = self._earlier_versions(entry, head.arrived_s, head.seq)
         stored = self.store.entries(older) if older else {}

@@ -62,8 +62,8 @@ class UnknownArticleError(ArticleError):
 
     code = "unknown_article"
 
-    def __init__(self, article_id: str) -> None:
-        super().__init__("id", f"no article with the id {article_id!r} is in the index")
+    def __init__(self, article_id: str, field: str = "id") -> None:
+        super().__init__(field, f"no article with the id {article_id!r} is in the index")
         self.article_id = article_id
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.deduplicator import Deduplicator
-from dedup.errors import TemplateError, UnknownArticleError, UnknownTemplateError
+from dedup.errors import TemplateError, UnknownTemplateError
 from dedup.normalise import normalise
 from dedup.records import I32, U32, Fingerprint, PassageUse, Stored, Template, TemplateAct, TemplateState
+from dedup.store.protocol import latest
 from dedup.store.templates import MAX_DECIDED
 from dedup.template import keys_within, standing_keys, wording
 from dedup.verify import compare
@@ -100,10 +101,7 @@ class TemplateRegistry:
             UnknownArticleError: the article is not in the index.
             TemplateError: the text does not stand in it in one piece, or is shorter than `min_body_words`.
         """
-        seq = self._store.find(article_id)
-        example = self._store.entries([seq]).get(seq) if seq is not None else None
-        if example is None:
-            raise UnknownArticleError(article_id)
+        example = latest(self._store, article_id)
         article = self._deduplicator.fingerprint(example.article)
         ranges = list(article.segments.own)
         if text.strip():

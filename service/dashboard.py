@@ -13,7 +13,7 @@ from dedup.deduplicator import Deduplicator
 from dedup.errors import ArticleError, UnknownArticleError
 from dedup.normalise import normalise
 from dedup.records import Article, Decision, Match, Passage, Stored, Verdict
-from dedup.store.protocol import Store
+from dedup.store.protocol import Store, latest
 from service import decisions
 from service.api.stats import days
 from service.explain import Sentence, sentences
@@ -81,7 +81,8 @@ def routes(deduplicator: Deduplicator, clock: Callable[[], float]) -> Blueprint:
 
     @blueprint.get("/articles/<id:article_id>")
     def article(article_id: str) -> str:
-        stored, verdict = _stored(store, article_id)
+        stored = latest(store, article_id)
+        verdict = store.recorded([stored.seq]).get(stored.seq)
         match = (verdict.body.match or verdict.headline.match) if verdict else None
         earlier = _earlier(store, match)
         shared = _shared(deduplicator, verdict, earlier.article, stored.article) if earlier else ()
@@ -146,19 +147,11 @@ def _latest(store: Store) -> list[Row]:
     ]
 
 
-def _stored(store: Store, article_id: str) -> tuple[Stored, Verdict | None]:
-    seq = store.find(article_id)
-    stored = store.entries([seq]).get(seq) if seq is not None else None
-    if seq is None or stored is None:
-        raise UnknownArticleError(article_id)
-    return stored, store.recorded([seq]).get(seq)
-
-
 def _earlier(store: Store, match: Match | None) -> Stored | None:
     if match is None:
         return None
     try:
-        return _stored(store, match.id)[0]
+        return latest(store, match.id)
     except UnknownArticleError:
         return None
 

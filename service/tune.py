@@ -17,6 +17,7 @@ from dedup.explanation import Explanation
 from dedup.fit import folds, refit
 from dedup.model import COPY_MODEL, CopyModel
 from dedup.records import Article, Comparison
+from dedup.store.protocol import latest
 from dedup.verdict import judge
 from service.formats.article import article_from_json
 from service.readers import InputError, Source
@@ -334,13 +335,7 @@ def _explained(label: Label, deduplicator: Deduplicator, where: str) -> tuple[Ex
 
 
 def _article(side: Article | str, deduplicator: Deduplicator) -> Article:
-    if isinstance(side, Article):
-        return side
-    seq = deduplicator.store.find(side)
-    stored = deduplicator.store.entries([seq]).get(seq) if seq is not None else None
-    if stored is None:
-        raise UnknownArticleError(side)
-    return stored.article
+    return side if isinstance(side, Article) else latest(deduplicator.store, side).article
 
 
 def _key(article: Article) -> bytes:

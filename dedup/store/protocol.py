@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from dedup.errors import UnknownArticleError
 from dedup.records import (
     Admitted,
     Decision,
@@ -160,3 +161,15 @@ class Store(Protocol):
         A passage that two templates share goes by the decision made last. Returns False if the id is unknown.
         """
         ...
+
+
+def latest(store: Store, article_id: str, field: str = "id") -> Stored:
+    """The latest version of an article. Raises UnknownArticleError, of `field`, where the index has none with this id."""
+    try:
+        seq = store.find(article_id)
+    except UnicodeEncodeError:  # no id that was ever accepted
+        seq = None
+    stored = store.entries([seq]).get(seq) if seq is not None else None
+    if stored is None:
+        raise UnknownArticleError(article_id, field)
+    return stored

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 
-from dedup.errors import UnknownArticleError
-from dedup.store.protocol import Store
+from dedup.store.protocol import Store, latest
 from service.api.http import flag, json_body, parameters, reply
 from service.api.judge import Judge
 from service.api.operations import OF_BODY, OF_STORE, Operation, Parameter, describes
@@ -72,11 +71,8 @@ def routes(judge: Judge, store: Store) -> Blueprint:
         )
     )
     def read(article_id: str) -> Response:
-        seq = store.find(article_id)
-        stored = store.entries([seq]).get(seq) if seq is not None else None
-        if seq is None or stored is None:
-            raise UnknownArticleError(article_id)
-        verdict = store.recorded([seq]).get(seq)
+        stored = latest(store, article_id)
+        verdict = store.recorded([stored.seq]).get(stored.seq)
         return reply(
             {
                 "article": article_to_json(stored.article),
