@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from markupsafe import Markup
 
 from dedup.deduplicator import Deduplicator
 from dedup.errors import ArticleError, UnknownArticleError
@@ -63,6 +65,12 @@ def routes(deduplicator: Deduplicator, clock: Callable[[], float]) -> Blueprint:
             "change_words": CHANGE[language],
             "query": request.args.to_dict(),
         }
+
+    @blueprint.app_template_filter()
+    def isolated(sentence: str) -> Markup:
+        """Each quotation by itself: two Arabic ones in an English sentence would else run together from right to left."""
+        parts = re.split("(«[^«»]*»)", sentence)
+        return Markup("").join(Markup("<bdi>{}</bdi>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
     @blueprint.get("/")
     def overview() -> str:

@@ -116,6 +116,12 @@ def test_changed_figures_are_listed(client: LocalClient) -> None:
     page = html(client, "/articles/new?lang=en")
     assert '<del dir="auto">5</del>' in page
     assert '<ins dir="auto">50</ins>' in page
+    assert "<bdi>«5»</bdi> is now <bdi>«50»</bdi>" in page  # each by itself: two in a row would change places
+
+
+def test_quotations_in_sentences_are_escaped(client: LocalClient) -> None:
+    isolated = client.application.jinja_env.filters["isolated"]
+    assert isolated("is «<b>» now <i>") == "is <bdi>«&lt;b&gt;»</bdi> now &lt;i&gt;"
 
 
 def test_why_is_told_in_the_language_of_the_page(client: LocalClient) -> None:
