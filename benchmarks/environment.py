@@ -8,7 +8,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-_PACKAGES = ("mukarrar", "numpy", "rapidfuzz", "datasketch", "scipy")
+_PACKAGES = ("mukarrar", "numpy", "numba", "rapidfuzz", "datasketch", "scipy")
 
 
 def facts() -> dict[str, Any]:
