@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 
 from dedup.credit import uncredited
-from dedup.entities import find_names
 from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
 from dedup.explanation import Explanation, Standing, gaps_between, otherwise, terms_of
+from dedup.fingerprint import fingerprint
 from dedup.grouping import LAST, Arrival, Grouping
 from dedup.headline import compare_headlines, decide_headline
 from dedup.index import (
@@ -26,11 +26,9 @@ from dedup.index import (
     band_keys,
     headline_keys,
     passage_use,
-    passages,
     rank,
 )
 from dedup.model import CopyModel
-from dedup.numerals import find_figures
 from dedup.page import split_page
 from dedup.publisher import families_of
 from dedup.records import (
@@ -54,14 +52,10 @@ from dedup.records import (
     StoryRow,
     Uncredited,
     Verdict,
-    Verified,
 )
-from dedup.reuse import cut_pieces
-from dedup.segment import segment
 from dedup.settings import DAY_S, Settings
-from dedup.shingle import hash_words, shingle
+from dedup.shingle import hash_words
 from dedup.sign import low_bytes, sign
-from dedup.stems import light_stem
 from dedup.store.protocol import Store, latest
 from dedup.store.rules import generations_at, id_hash
 from dedup.story import belongs, describe, opening_end
@@ -70,8 +64,7 @@ from dedup.terms import take_apart
 from dedup.textpack import pack_article
 from dedup.urls import canonical_url
 from dedup.verdict import best_first, decide_body, judge, with_figures
-from dedup.verify import compare
-from dedup.wording import FUNCTION_WORDS
+from dedup.verify import Verified, compare
 
 _UNDECIDED = np.zeros(0, dtype=np.uint8)
 _FINGERPRINTS_KEPT = 4_000  # recently verified texts stay taken apart, about 17 kB each: four of five candidates are among them
@@ -234,28 +227,7 @@ class Deduplicator:
 
     def fingerprint(self, article: Article) -> Fingerprint:
         """Normalise, segment, shingle and sign one article."""
-        s = self.settings
-        segments = segment(article)
-        hashes = hash_words(segments.body.words)
-        words = segments.body.words
-        shingles = shingle(words, segments.own, size=s.shingle_size, word_hashes=hashes)
-        keys, keys_at = passages(hashes, segments.own, s)
-        stems = tuple(map(light_stem, words))
-        return Fingerprint(
-            article=article,
-            segments=segments,
-            word_hashes=hashes,
-            shingles=shingles,
-            signature=sign(shingles),
-            passage_keys=keys,
-            passage_at=keys_at,
-            figures=tuple(find_figures(words)),
-            names=find_names(words),
-            stems=frozenset(stems).union(map(light_stem, segments.headline.words)),
-            stem_hashes=hash_words(stems),
-            content=np.array([len(s) > 2 and w not in FUNCTION_WORDS for s, w in zip(stems, words, strict=True)], dtype=np.bool_),
-            pieces=cut_pieces(segments.body.breaks, *segments.own_range),
-        )
+        return fingerprint(article, self.settings)
 
     def _refuse(self, article: Article) -> None:
         if len(article.title) > self.settings.max_title_chars:
@@ -284,7 +256,7 @@ class Deduplicator:
 
     def _entry(self, f: Fingerprint, now_s: float) -> tuple[KeyPlan, Entry]:
         s, article = self.settings, f.article
-        bands = band_keys(f.signature, bands=s.bands, rows=s.rows) if len(f.shingles) else np.zeros(0, dtype=np.uint32)
+        bands = band_keys(f.signature, bands=s.bands, rows=s.rows) if len(f.own.shingles) else np.zeros(0, dtype=np.uint32)
         title = take_apart(f.segments.headline.words)
         exact, headline_bands = headline_keys(hash_words(title.words), sign(hash_words(title.families)), s)
         groups = (f.passage_keys, bands, exact, headline_bands)

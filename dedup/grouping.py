@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dedup.records import Membership, Stored, StoryRow, Verified
+from dedup.records import Membership, Stored, StoryRow
 from dedup.store.protocol import Store
 from dedup.story import arrange, belongs, lead_order, members_of
+from dedup.verify import Verified
 
 LAST = 2**32  # stands for the seq of an article that is only looked up: later than any
 _STORIES_TRIED = 3  # stories of an arrival's copies that are considered

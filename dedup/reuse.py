@@ -71,4 +71,4 @@ def taken_over(stems: U32, content: Flags, pieces: I32, other: U32, other_conten
     if not length.sum():
         return 0.0
     share = np.clip((best[enough] / wanted[enough] - _CHANCE) / (_TAKEN - _CHANCE), 0.0, 1.0)
-    return float((share * length).sum() / length.sum())
+    return float(np.cumsum(share * length)[-1] / length.sum())  # one after the other, as the compiled form adds them

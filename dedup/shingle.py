@@ -15,11 +15,12 @@ _MULTIPLIER = np.uint32(0x9E3779B1)  # 2^32 / golden ratio, odd: Knuth, TAOCP 3,
 
 def hash_words(words: Sequence[str]) -> U32:
     """xxh32 (seed 0) of each word's UTF-8 bytes: shape (n,), dtype uint32."""
-    return np.fromiter(map(_hash_word, words), dtype=np.uint32, count=len(words))
+    return np.fromiter(map(hash_word, words), dtype=np.uint32, count=len(words))
 
 
 @lru_cache(maxsize=131_072)  # words recur: 50 ns instead of 250
-def _hash_word(word: str) -> int:
+def hash_word(word: str) -> int:
+    """xxh32 (seed 0) of a word's UTF-8 bytes."""
     return xxhash.xxh32_intdigest(word.encode())
 
 

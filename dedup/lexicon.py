@@ -1,0 +1,76 @@
+"""What the stages ask of single words, found once for each: its hashes and what kind of word it is.
+
+Words recur: 250 of one text cost one look-up each instead of five calls.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dedup.entities import is_cue, may_name
+from dedup.numerals import may_begin
+from dedup.records import U8, U32
+from dedup.shingle import hash_word
+from dedup.stems import light_stem
+from dedup.wording import FUNCTION_WORDS
+
+#: What a word is; NAME and FIGURE hold for its place in a text, and are set there.
+CONTENT, LONG, MAY_NAME, CUE, MAY_COUNT, NAME, FIGURE = (1 << bit for bit in range(7))
+
+_MOST_WORDS = 131_072  # of three weeks' news; 40 MB at most, then it is begun anew
+_CONTENT_LETTERS = 3  # of a stem
+_LONG_LETTERS = 4
+
+
+class Words(NamedTuple):
+    """The words of one text, as arrays of shape (n,)."""
+
+    hashes: U32  # `shingle.hash_words`
+    stems: U32  # the same of their light stems
+    flags: U8  # CONTENT: no grammar; LONG: four letters or more; MAY_NAME, CUE: of entities; MAY_COUNT: of numerals
+
+
+class _Lexicon(dict[str, int]):
+    """Word -> row of the tables; a word that is missed is looked into and added."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = np.zeros((3, 4096), dtype=np.uint32)
+        self._adding = threading.Lock()
+
+    def __missing__(self, word: str) -> int:
+        stem = light_stem(word)
+        flags = (
+            CONTENT * (len(stem) >= _CONTENT_LETTERS and word not in FUNCTION_WORDS)
+            | LONG * (len(word) >= _LONG_LETTERS)
+            | MAY_NAME * may_name(word)
+            | CUE * is_cue(word)
+            | MAY_COUNT * may_begin(word)
+        )
+        with self._adding:
+            row = len(self)
+            if word in self:  # another thread was faster
+                return self[word]
+            if row == self.rows.shape[1]:
+                self.rows = np.concatenate((self.rows, np.zeros_like(self.rows)), axis=1)
+            self.rows[:, row] = hash_word(word), hash_word(stem), flags
+            self[word] = row
+        return row
+
+
+_lexicon = _Lexicon()
+
+
+def look_up(words: Sequence[str]) -> Words:
+    """Hashes and kinds of normalised words."""
+    global _lexicon
+    lexicon = _lexicon
+    if len(lexicon) > _MOST_WORDS:
+        lexicon = _lexicon = _Lexicon()  # a thread that is at work keeps the one it has
+    at = np.fromiter(map(lexicon.__getitem__, words), dtype=np.int32, count=len(words))
+    hashes, stems, flags = lexicon.rows[:, at]
+    return Words(hashes, stems, flags.astype(np.uint8))
