@@ -72,5 +72,5 @@ def look_up(words: Sequence[str]) -> Words:
     if len(lexicon) > _MOST_WORDS:
         lexicon = _lexicon = _Lexicon()  # a thread that is at work keeps the one it has
     at = np.fromiter(map(lexicon.__getitem__, words), dtype=np.int32, count=len(words))
-    hashes, stems, flags = lexicon.rows[:, at]
+    hashes, stems, flags = lexicon.rows.take(at, axis=1)  # contiguous, as an index would not be
     return Words(hashes, stems, flags.astype(np.uint8))

@@ -13,7 +13,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from dedup.align import GapKind, Run, align
-from dedup.kernels import compiled_by
+from dedup.compiled import compiled_by
 from dedup.lexicon import CONTENT, FIGURE, LONG, NAME
 from dedup.records import I32, Change, Figure, Fingerprint, Flags, OwnText, Passage, PassageUse, Similarity, Stored, Wording
 from dedup.reuse import taken_over
@@ -23,37 +23,19 @@ COPY_SCORE = 0.5  # from which on a text is a copy
 MIN_PASSAGE_WORDS = 4  # shorter equal runs are not shown
 MAX_PASSAGES = 50
 MAX_CHANGES = 20
-_MAX_SLOT_WORDS = 12  # a replacement up to this long on both sides is a slot of a frame; longer ones are other sentences
-_MAX_FIGURE_SLOT_WORDS = 30  # figures are compared across longer replacements: they are rare enough to mean the same thing
-_MAX_NAME_SLOT_WORDS = 20  # and names across somewhat longer ones
-_MAX_FRAME_GAP = 30  # words
-_MIN_EXCHANGED = 2  # long words on either side; a single one is as often a synonym
+MAX_SLOT_WORDS = 12  # a replacement up to this long on both sides is a slot of a frame; longer ones are other sentences
+MAX_FIGURE_SLOT_WORDS = 30  # figures are compared across longer replacements: they are rare enough to mean the same thing
+MAX_NAME_SLOT_WORDS = 20  # and names across somewhat longer ones
+MAX_FRAME_GAP = 30  # words
+MIN_EXCHANGED = 2  # long words on either side; a single one is as often a synonym
 _SAME_NAME = 60.0  # RapidFuzz ratio from which two names are one in two spellings
-_NO_HEADLINE = 0.15  # where the shorter article has no headline: the mean of labelled copies
+NO_HEADLINE = 0.15  # where the shorter article has no headline: the mean of labelled copies
 _ONE_STORY = 0.5  # of both texts, in equal runs: what has moved since is told
-_AROUND = 21  # words around a name
-_NEAR = 0.35  # share of them that is shared: the name stands inside the shared text
-_STANDING_USES = 3  # a source that used a passage this often before uses it as standing wording
-_GAP_KINDS: tuple[GapKind, ...] = get_args(GapKind)
-_REPLACED = _GAP_KINDS.index("replaced")
-
-
-class Limits(NamedTuple):
-    """The numbers that `overlap` counts by."""
-
-    slot: int = _MAX_SLOT_WORDS
-    figure_slot: int = _MAX_FIGURE_SLOT_WORDS
-    name_slot: int = _MAX_NAME_SLOT_WORDS
-    frame_gap: int = _MAX_FRAME_GAP
-    exchanged: int = _MIN_EXCHANGED
-    around: int = _AROUND
-    near: float = _NEAR
-    no_headline: float = _NO_HEADLINE
-    passage: int = MIN_PASSAGE_WORDS
-    standing: int = _STANDING_USES
-
-
-LIMITS = Limits()
+AROUND = 21  # words around a name
+NEAR = 0.35  # share of them that is shared: the name stands inside the shared text
+STANDING_USES = 3  # a source that used a passage this often before uses it as standing wording
+GAP_KINDS: tuple[GapKind, ...] = get_args(GapKind)
+REPLACED = GAP_KINDS.index("replaced")
 
 
 class Overlap(NamedTuple):
@@ -159,7 +141,7 @@ class Comparison:
 
     @property
     def _replacements(self) -> list[_Gap]:
-        return [(a, b, c, d) for kind, a, b, c, d in self.overlap.gaps.tolist() if kind == _REPLACED]
+        return [(a, b, c, d) for kind, a, b, c, d in self.overlap.gaps.tolist() if kind == REPLACED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +168,11 @@ def compare(new: Fingerprint, old: Fingerprint, use: PassageUse) -> Comparison:
         new, old: the later and the earlier article.
         use: of the new article's passages, as of its arrival.
     """
-    return Comparison(new, old, overlap(new.own, old.own, use.articles, use.own, use.other_days, LIMITS))
+    return Comparison(new, old, overlap(new.own, old.own, use.articles, use.own, use.other_days))
 
 
 @compiled_by("overlap")
-def overlap(new: OwnText, old: OwnText, articles: I32, own: I32, other_days: I32, limits: Limits) -> Overlap:
+def overlap(new: OwnText, old: OwnText, articles: I32, own: I32, other_days: I32) -> Overlap:
     """Align two own texts and count what they share and what they exchange.
 
     Args:
@@ -203,8 +185,8 @@ def overlap(new: OwnText, old: OwnText, articles: I32, own: I32, other_days: I32
     for run in alignment.runs:
         shared_new[run.i : run.i + run.length] = True
         shared_old[run.j : run.j + run.length] = True
-    gaps = [(_GAP_KINDS.index(g.kind), g.new_start, g.new_end, g.old_start, g.old_end) for g in alignment.gaps]
-    replaced = [gap[1:] for gap in gaps if gap[0] == _REPLACED]
+    gaps = [(GAP_KINDS.index(g.kind), g.new_start, g.new_end, g.old_start, g.old_end) for g in alignment.gaps]
+    replaced = [gap[1:] for gap in gaps if gap[0] == REPLACED]
     sides = (new, ~np.isin(new.stems, old.known)), (old, ~np.isin(old.stems, new.known))
     shorter, longer = (new, old) if n <= m else (old, new)
     return Overlap(
@@ -216,21 +198,21 @@ def overlap(new: OwnText, old: OwnText, articles: I32, own: I32, other_days: I32
         taken_over=taken_over(
             shorter.stems, shorter.flags & CONTENT > 0, shorter.pieces, longer.stems, longer.flags & CONTENT > 0
         ),
-        names_agree=_names_agree(*sides, shared_new, shared_old, limits),
-        names_exchanged=_names_exchanged(*sides, replaced, limits),
-        framed=_exchanged_in_frames(*sides, replaced, limits),
-        headline_unsupported=_headline_unsupported(shorter, longer, limits),
-        slots=sum(_length(gap) <= limits.slot for gap in replaced),
+        names_agree=_names_agree(*sides, shared_new, shared_old),
+        names_exchanged=_names_exchanged(*sides, replaced),
+        framed=_exchanged_in_frames(*sides, replaced),
+        headline_unsupported=_headline_unsupported(shorter, longer),
+        slots=sum(_length(gap) <= MAX_SLOT_WORDS for gap in replaced),
         figure_agreement=_figure_agreement(new, old),
-        figures_moved=_figures_moved(new, old, replaced, limits),
-        **_passage_use(new, shared_new, articles, own, other_days, limits),
+        figures_moved=_figures_moved(new, old, replaced),
+        **_passage_use(new, shared_new, articles, own, other_days),
     )
 
 
 _Known = tuple[OwnText, Flags]  # a text, and which of its words the other article has nowhere
 
 
-def _names_agree(new: _Known, old: _Known, shared_new: Flags, shared_old: Flags, limits: Limits) -> float:
+def _names_agree(new: _Known, old: _Known, shared_new: Flags, shared_old: Flags) -> float:
     """Of the names that stand inside the shared text of either side, the share that the other article has.
 
     Counted as if there were two names more, nine tenths of them shared as in labelled copies: few names say little, none at
@@ -243,24 +225,24 @@ def _names_agree(new: _Known, old: _Known, shared_new: Flags, shared_old: Flags,
         before = [0, *np.cumsum(shared).tolist()]
         length = len(shared)
         for i in np.flatnonzero(text.flags & NAME).tolist():
-            around = before[min(length, i + limits.around // 2 + 1)] - before[max(0, i - limits.around // 2)]
-            if around >= limits.near * limits.around:
+            around = before[min(length, i + AROUND // 2 + 1)] - before[max(0, i - AROUND // 2)]
+            if around >= NEAR * AROUND:
                 found += 1
                 there += not unknown[i]
     return (there + 1.8) / (found + 2)
 
 
-def _names_exchanged(new: _Known, old: _Known, replaced: Sequence[_Gap], limits: Limits) -> int:
+def _names_exchanged(new: _Known, old: _Known, replaced: Sequence[_Gap]) -> int:
     """How many names stand in the place of others, neither known to the other article: «محافظة الطائف» for «محافظة بيشة»."""
     new_names, old_names = (unknown & (text.flags & NAME > 0) for text, unknown in (new, old))
     return sum(
         int(min(np.count_nonzero(new_names[a:b]), np.count_nonzero(old_names[c:d])))
         for a, b, c, d in replaced
-        if _length((a, b, c, d)) <= limits.name_slot
+        if _length((a, b, c, d)) <= MAX_NAME_SLOT_WORDS
     )
 
 
-def _exchanged_in_frames(new: _Known, old: _Known, replaced: Sequence[_Gap], limits: Limits) -> int:
+def _exchanged_in_frames(new: _Known, old: _Known, replaced: Sequence[_Gap]) -> int:
     """Long words exchanged for others where the sentence around them stays, on both sides and in both texts.
 
     A sentence rewritten by an editor keeps its words in another order or goes as a whole; a frame filled for another event
@@ -270,12 +252,12 @@ def _exchanged_in_frames(new: _Known, old: _Known, replaced: Sequence[_Gap], lim
     n, m = len(new_long), len(old_long)
     exchanged = 0
     for a, b, c, d in replaced:
-        if a == 0 or b == n or d == m or min(b - a, d - c) < limits.exchanged or _length((a, b, c, d)) > limits.frame_gap:
+        if a == 0 or b == n or d == m or min(b - a, d - c) < MIN_EXCHANGED or _length((a, b, c, d)) > MAX_FRAME_GAP:
             continue
         if new[0].breaks[a : b + 1].any() or old[0].breaks[c : d + 1].any():
             continue
         fewer = int(min(np.count_nonzero(new_long[a:b]), np.count_nonzero(old_long[c:d])))
-        exchanged += fewer if fewer >= limits.exchanged else 0
+        exchanged += fewer if fewer >= MIN_EXCHANGED else 0
     return exchanged
 
 
@@ -284,9 +266,9 @@ def _length(gap: _Gap) -> int:
     return max(b - a, d - c)
 
 
-def _passage_use(new: OwnText, shared: Flags, articles: I32, own: I32, other_days: I32, limits: Limits) -> dict[str, float]:
+def _passage_use(new: OwnText, shared: Flags, articles: I32, own: I32, other_days: I32) -> dict[str, float]:
     """What is known of the shared passages: how many articles have them, on how many other days, and who uses them always."""
-    end = new.passage_at + limits.passage - 1
+    end = new.passage_at + MIN_PASSAGE_WORDS - 1
     inside = np.flatnonzero(end < len(shared))
     inside = inside[shared[new.passage_at[inside]] & shared[end[inside]]]
     if not len(inside):
@@ -294,19 +276,19 @@ def _passage_use(new: OwnText, shared: Flags, articles: I32, own: I32, other_day
     days = np.cumsum(np.log2(1 + other_days[inside]))[-1]  # one after the other, as the compiled form adds them
     return {
         "passage_median": float(np.median(articles[inside])),
-        "standing_share": float(np.count_nonzero(own[inside] >= limits.standing) / len(inside)),
+        "standing_share": float(np.count_nonzero(own[inside] >= STANDING_USES) / len(inside)),
         "other_days": float(days / len(inside)),
     }
 
 
-def _headline_unsupported(shorter: OwnText, longer: OwnText, limits: Limits) -> float:
+def _headline_unsupported(shorter: OwnText, longer: OwnText) -> float:
     """How much of the shorter text's headline the other article does not bear out.
 
     The headline of a copy is borne out by the text it was copied from, whatever its wording; that of the same frame filled
     for another event names what the other article does not know. The longer text may well have news of its own.
     """
     words = len(shorter.headline)
-    return int(np.count_nonzero(~np.isin(shorter.headline, longer.known))) / words if words else limits.no_headline
+    return int(np.count_nonzero(~np.isin(shorter.headline, longer.known))) / words if words else NO_HEADLINE
 
 
 def _figure_agreement(new: OwnText, old: OwnText) -> float:
@@ -315,10 +297,10 @@ def _figure_agreement(new: OwnText, old: OwnText) -> float:
     return (Counter(new.values.tolist()) & Counter(old.values.tolist())).total() / fewer if fewer else 1.0
 
 
-def _figures_moved(new: OwnText, old: OwnText, replaced: Sequence[_Gap], limits: Limits) -> bool:
+def _figures_moved(new: OwnText, old: OwnText, replaced: Sequence[_Gap]) -> bool:
     """Whether a replacement holds a figure whose value the other text has nowhere. One that moved elsewhere has not changed."""
     for a, b, c, d in replaced:
-        if _length((a, b, c, d)) <= limits.figure_slot:
+        if _length((a, b, c, d)) <= MAX_FIGURE_SLOT_WORDS:
             for text, other, first, behind in ((new, old, a, b), (old, new, c, d)):
                 here = text.values[(text.figures[:, 0] < behind) & (text.figures[:, 1] > first)]
                 if not np.isin(here, other.values).all():
@@ -387,7 +369,7 @@ def _changes(new: _Side, old: _Side, replacements: Sequence[_Gap]) -> tuple[Chan
     changes: list[_Moved] = []
     new_values, old_values = new.values(), old.values()
     for a, b, c, d in replacements:
-        if _length((a, b, c, d)) > _MAX_FIGURE_SLOT_WORDS:
+        if _length((a, b, c, d)) > MAX_FIGURE_SLOT_WORDS:
             continue
         here = {f.value for f in new.figures if f.start < b and f.end > a}
         there = {f.value for f in old.figures if f.start < d and f.end > c}
@@ -395,7 +377,7 @@ def _changes(new: _Side, old: _Side, replacements: Sequence[_Gap]) -> tuple[Chan
         gone = old.figures_in(c, d, here)
         if any(f.value not in old_values for f in added) or any(f.value not in new_values for f in gone):
             changes += _figure_changes(new, old, added, gone)
-        if _length((a, b, c, d)) <= _MAX_SLOT_WORDS:
+        if _length((a, b, c, d)) <= MAX_SLOT_WORDS:
             (new_names, new_words), (old_names, old_words) = new.unknown_in(a, b), old.unknown_in(c, d)
             if new_names.words and old_names.words:
                 changes.append(("name", old_names, new_names))

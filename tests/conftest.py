@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from dedup import compiled
 from dedup.settings import Settings
 from dedup.store.redis import RedisStore
 from service.embedded import EmbeddedRedis, find_server
@@ -43,6 +44,14 @@ def redis_url(redis_binary: Path) -> Iterator[str]:
     with EmbeddedRedis(path, binary=redis_binary) as server:
         yield server.url
     shutil.rmtree(path)
+
+
+@pytest.fixture(scope="module")
+def compiled_forms(pytestconfig: pytest.Config) -> Iterator[None]:
+    """The compiled forms serve while a module is tested; everywhere else the plain ones do."""
+    assert compiled.load(pytestconfig.rootpath / ".cache" / "kernels") == "compiled", compiled.reason()
+    yield
+    compiled.serve_plain()
 
 
 @pytest.fixture
