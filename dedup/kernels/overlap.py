@@ -36,7 +36,9 @@ CUT, ADDED, MOVED = (GAP_KINDS.index(kind) for kind in ("cut", "added", "moved")
 LOG2 = np.log2(1.0 + np.arange(256))  # more days than an article has candidates
 
 _u1, _u4, _i4 = (types.Array(kind, 1, "C") for kind in (types.uint8, types.uint32, types.int32))
-_OWN = types.NamedTuple((_u4, _u4, _u1, _u1, _i4, _u4, _u4, _u4, _i4, types.Array(types.int32, 2, "C"), _u4), OwnText)
+_OWN = types.NamedTuple(  # type: ignore[no-untyped-call]
+    (_u4, _u4, _u1, _u1, _i4, _u4, _u4, _u4, _i4, types.Array(types.int32, 2, "C"), _u4), OwnText
+)
 
 
 @njit(nogil=True)
@@ -74,7 +76,7 @@ def _chains(keys: Any, shift: Any) -> Any:
 
 
 @njit(nogil=True)
-def _slot(keys: Any, heads: Any, shift: Any, key: Any) -> int:
+def _slot(keys: Any, heads: Any, shift: Any, key: Any) -> Any:
     """The slot of a key, or the free one where it would stand."""
     slot = np.int64((key * RUN_MULTIPLIER) >> shift)
     while heads[slot] >= 0 and keys[heads[slot]] != key:
