@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
@@ -70,7 +70,7 @@ class Comparison:
         self.equal = n == m and n > 0 and bool((new.own.words == old.own.words).all())  #: the own texts are the same words
         shared = int(np.count_nonzero(counted.shared_new))
         self.one_story = min(shared / n if n else 0.0, counted.shared_old / m if m else 0.0) >= _ONE_STORY
-        changed_figures = sum(c.kind in ("number", "date") and bool(c.old) and bool(c.new) for c in self._moved)
+        changed_figures = self._changed_figures() if counted.figures_moved else 0
         a, b, both = len(new.own.shingles), len(old.own.shingles), counted.common
         per_hundred = shared / 100 + 0.5
         self.similarity = Similarity(
@@ -113,7 +113,7 @@ class Comparison:
     def changed(self) -> tuple[Change, ...]:
         """What moved from the old text to the new one, at most `MAX_CHANGES` facts."""
         sides = _Side(self.new, self.old), _Side(self.old, self.new)
-        changed = self._moved if self.overlap.figures_moved else _changes(*sides, self._replacements)
+        changed = _changes(*sides, self._replacements)
         return (changed + _stage(*sides) if self.one_story else changed)[:MAX_CHANGES]
 
     @cached_property
@@ -132,12 +132,11 @@ class Comparison:
             for r in shown
         )
 
-    @cached_property
-    def _moved(self) -> tuple[Change, ...]:
-        """The changes, if figures are among them."""
-        if not self.overlap.figures_moved:
-            return ()
-        return _changes(_Side(self.new, self.old), _Side(self.old, self.new), self._replacements)
+    def _changed_figures(self) -> int:
+        """How many of the changes are a figure put in the place of another."""
+        sides = _Side(self.new, self.old), _Side(self.old, self.new)
+        moved = {change for gap in self._replacements for change in _figure_changes(*sides, gap)}
+        return sum(bool(was.words) and bool(now.words) for _, was, now in moved)
 
     @property
     def _replacements(self) -> list[_Gap]:
@@ -339,14 +338,17 @@ class _Side:
         self.start, end = text.segments.own_range
         self.words = text.segments.body.words[self.start : end]
         self.figures: Sequence[Figure] = text.figures
-        self.unknown: Flags = ~np.isin(text.own.stems, other.own.known)  # words that the other article has nowhere
+        self.values = {f.value for f in text.figures}
+        self._known = other.own.known
 
-    def figures_in(self, first: int, behind: int, known: Collection[str]) -> list[Figure]:
-        """The figures of a replacement whose value the other side does not have there."""
-        return [f for f in self.figures if f.start < behind and f.end > first and f.value not in known]
+    @cached_property
+    def unknown(self) -> Flags:
+        """Which words the other article has nowhere."""
+        return ~np.isin(self.text.own.stems, self._known)
 
-    def values(self) -> set[str]:
-        return {f.value for f in self.figures}
+    def figures_in(self, first: int, behind: int) -> list[Figure]:
+        """The figures that a replacement holds, or a part of them."""
+        return [f for f in self.figures if f.start < behind and f.end > first]
 
     def unknown_in(self, first: int, behind: int) -> tuple[_Words, _Words]:
         """Of a replacement's words that the other article has nowhere, those that name somebody, and the rest; no figures."""
@@ -367,16 +369,8 @@ def _changes(new: _Side, old: _Side, replacements: Sequence[_Gap]) -> tuple[Chan
     A figure that only moved to another sentence has not changed.
     """
     changes: list[_Moved] = []
-    new_values, old_values = new.values(), old.values()
     for a, b, c, d in replacements:
-        if _length((a, b, c, d)) > MAX_FIGURE_SLOT_WORDS:
-            continue
-        here = {f.value for f in new.figures if f.start < b and f.end > a}
-        there = {f.value for f in old.figures if f.start < d and f.end > c}
-        added = new.figures_in(a, b, there)
-        gone = old.figures_in(c, d, here)
-        if any(f.value not in old_values for f in added) or any(f.value not in new_values for f in gone):
-            changes += _figure_changes(new, old, added, gone)
+        changes += _figure_changes(new, old, (a, b, c, d))
         if _length((a, b, c, d)) <= MAX_SLOT_WORDS:
             (new_names, new_words), (old_names, old_words) = new.unknown_in(a, b), old.unknown_in(c, d)
             if new_names.words and old_names.words:
@@ -391,8 +385,16 @@ def _changes(new: _Side, old: _Side, replacements: Sequence[_Gap]) -> tuple[Chan
     return tuple(Change(kind, was.spelled, now.spelled) for kind, was, now in told)
 
 
-def _figure_changes(new: _Side, old: _Side, added: Sequence[Figure], gone: Sequence[Figure]) -> list[_Moved]:
-    """The figures of one replacement, old against new in their order; weekdays against weekdays."""
+def _figure_changes(new: _Side, old: _Side, gap: _Gap) -> list[_Moved]:
+    """The figures of one replacement that differ in value, old against new in their order; weekdays against weekdays."""
+    a, b, c, d = gap
+    if _length(gap) > MAX_FIGURE_SLOT_WORDS:
+        return []
+    added, gone = new.figures_in(a, b), old.figures_in(c, d)
+    here, there = {f.value for f in added}, {f.value for f in gone}
+    if here <= old.values and there <= new.values:
+        return []
+    added, gone = [f for f in added if f.value not in there], [f for f in gone if f.value not in here]
     changes: list[_Moved] = []
     kinds: tuple[tuple[Literal["number", "date"], bool], ...] = (("number", False), ("date", True))
     for kind, is_day in kinds:
