@@ -21,7 +21,7 @@ from dedup.wording import FUNCTION_WORDS
 #: What a word is; NAME and FIGURE hold for its place in a text, and are set there.
 CONTENT, LONG, MAY_NAME, CUE, MAY_COUNT, NAME, FIGURE = (1 << bit for bit in range(7))
 
-_MOST_WORDS = 131_072  # of three weeks' news; 40 MB at most, then it is begun anew
+_MOST_WORDS = 131_072  # then a new table is begun, which takes over what is asked for again: 50 MB for both at most
 _CONTENT_LETTERS = 3  # of a stem
 _LONG_LETTERS = 4
 
@@ -37,29 +37,37 @@ class Words(NamedTuple):
 class _Lexicon(dict[str, int]):
     """Word -> row of the tables; a word that is missed is looked into and added."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: _Lexicon | None = None) -> None:
         super().__init__()
         self.rows = np.zeros((3, 4096), dtype=np.uint32)
+        self.before = before
         self._adding = threading.Lock()
 
     def __missing__(self, word: str) -> int:
-        stem = light_stem(word)
-        flags = (
-            CONTENT * (len(stem) >= _CONTENT_LETTERS and word not in FUNCTION_WORDS)
-            | LONG * (len(word) >= _LONG_LETTERS)
-            | MAY_NAME * may_name(word)
-            | CUE * is_cue(word)
-            | MAY_COUNT * may_begin(word)
-        )
+        before = self.before
+        known = before.get(word) if before is not None else None
+        found = _look_into(word) if before is None or known is None else before.rows[:, known]
         with self._adding:
             row = len(self)
             if word in self:  # another thread was faster
                 return self[word]
             if row == self.rows.shape[1]:
                 self.rows = np.concatenate((self.rows, np.zeros_like(self.rows)), axis=1)
-            self.rows[:, row] = hash_word(word), hash_word(stem), flags
+            self.rows[:, row] = found
             self[word] = row
         return row
+
+
+def _look_into(word: str) -> tuple[int, int, int]:
+    stem = light_stem(word)
+    flags = (
+        CONTENT * (len(stem) >= _CONTENT_LETTERS and word not in FUNCTION_WORDS)
+        | LONG * (len(word) >= _LONG_LETTERS)
+        | MAY_NAME * may_name(word)
+        | CUE * is_cue(word)
+        | MAY_COUNT * may_begin(word)
+    )
+    return hash_word(word), hash_word(stem), flags
 
 
 _lexicon = _Lexicon()
@@ -70,7 +78,8 @@ def look_up(words: Sequence[str]) -> Words:
     global _lexicon
     lexicon = _lexicon
     if len(lexicon) > _MOST_WORDS:
-        lexicon = _lexicon = _Lexicon()  # a thread that is at work keeps the one it has
+        lexicon.before = None
+        lexicon = _lexicon = _Lexicon(lexicon)  # a thread that is at work keeps the one it has
     at = np.fromiter(map(lexicon.__getitem__, words), dtype=np.int32, count=len(words))
     hashes, stems, flags = lexicon.rows.take(at, axis=1)  # contiguous, as an index would not be
     return Words(hashes, stems, flags.astype(np.uint8))
