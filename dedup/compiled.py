@@ -26,6 +26,7 @@ class Twin(Generic[_P, _R]):
     def __init__(self, plain: Callable[_P, _R], module: str) -> None:
         self.plain = plain
         self.module = module
+        self.compiled: Callable[_P, _R] | None = None
         self.serving = plain
         self.__doc__ = plain.__doc__
 
@@ -72,7 +73,7 @@ def load(cache: Path) -> State:
             _state, _reason = "failed", f"{type(exc).__name__}: {exc}".splitlines()[0]
             return _state
         for twin, function in zip(_twins, compiled, strict=True):
-            twin.serving = function
+            twin.compiled = twin.serving = function
         _state = "compiled"
         return _state
 

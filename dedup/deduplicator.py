@@ -19,6 +19,7 @@ from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, I
 from dedup.explanation import Explanation, Standing, gaps_between, otherwise, terms_of
 from dedup.fingerprint import fingerprint
 from dedup.grouping import LAST, Arrival, Grouping
+from dedup.hashing import hash_words
 from dedup.headline import compare_headlines, decide_headline
 from dedup.index import (
     MIN_WEIGHT,
@@ -54,7 +55,6 @@ from dedup.records import (
     Verdict,
 )
 from dedup.settings import DAY_S, Settings
-from dedup.shingle import hash_words
 from dedup.sign import low_bytes, sign
 from dedup.store.protocol import Store, latest
 from dedup.store.rules import generations_at, id_hash

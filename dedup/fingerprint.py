@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.entities import find_names
+from dedup.hashing import hash_word
 from dedup.index import passages
 from dedup.lexicon import CUE, FIGURE, LONG, MAY_COUNT, NAME, Words, look_up
 from dedup.numerals import find_figures
@@ -12,7 +13,7 @@ from dedup.records import I32, U32, Article, Figure, Fingerprint, OwnText, Segme
 from dedup.reuse import cut_pieces
 from dedup.segment import segment
 from dedup.settings import Settings
-from dedup.shingle import hash_word, shingle
+from dedup.shingle import shingle
 from dedup.sign import sign
 
 
@@ -20,13 +21,13 @@ def fingerprint(article: Article, settings: Settings) -> Fingerprint:
     """Normalise, segment, shingle and sign one article."""
     segments = segment(article)
     words = look_up(segments.body.words)
-    shingles = shingle((), segments.own, size=settings.shingle_size, word_hashes=words.hashes)
-    keys, keys_at = passages(words.hashes, segments.own, settings)
+    shingles = shingle((), segments.own, size=settings.shingle_size, word_hashes=segments.body.hashes)
+    keys, keys_at = passages(segments.body.hashes, segments.own, settings)
     figures = _own_figures(segments, words)
     return Fingerprint(
         article=article,
         segments=segments,
-        word_hashes=words.hashes,
+        word_hashes=segments.body.hashes,
         signature=sign(shingles),
         passage_keys=keys,
         figures=figures,
@@ -50,7 +51,7 @@ def _own_text(segments: Segments, words: Words, shingles: U32, keys_at: I32, fig
         flags[figure.start : figure.end] |= FIGURE
     headline = look_up(segments.headline.words)
     return OwnText(
-        words=words.hashes[start:end],
+        words=body.hashes[start:end],
         stems=words.stems[start:end],
         flags=flags,
         breaks=body.breaks[start:end],

@@ -1,4 +1,4 @@
-"""What the stages ask of single words, found once for each: its hashes and what kind of word it is.
+"""What the stages ask of single words, found once for each: its stem and what kind of word it is.
 
 Words recur: 250 of one text cost one look-up each instead of five calls.
 """
@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.entities import is_cue, may_name
+from dedup.hashing import hash_word
 from dedup.numerals import may_begin
 from dedup.records import U8, U32
-from dedup.shingle import hash_word
 from dedup.stems import light_stem
 from dedup.wording import FUNCTION_WORDS
 
@@ -29,8 +29,7 @@ _LONG_LETTERS = 4
 class Words(NamedTuple):
     """The words of one text, as arrays of shape (n,)."""
 
-    hashes: U32  # `shingle.hash_words`
-    stems: U32  # the same of their light stems
+    stems: U32  # `hashing.hash_words` of their light stems
     flags: U8  # CONTENT: no grammar; LONG: four letters or more; MAY_NAME, CUE: of entities; MAY_COUNT: of numerals
 
 
@@ -39,7 +38,7 @@ class _Lexicon(dict[str, int]):
 
     def __init__(self, before: _Lexicon | None = None) -> None:
         super().__init__()
-        self.rows = np.zeros((3, 4096), dtype=np.uint32)
+        self.rows = np.zeros((2, 4096), dtype=np.uint32)
         self.before = before
         self._adding = threading.Lock()
 
@@ -58,7 +57,7 @@ class _Lexicon(dict[str, int]):
         return row
 
 
-def _look_into(word: str) -> tuple[int, int, int]:
+def _look_into(word: str) -> tuple[int, int]:
     stem = light_stem(word)
     flags = (
         CONTENT * (len(stem) >= _CONTENT_LETTERS and word not in FUNCTION_WORDS)
@@ -67,19 +66,19 @@ def _look_into(word: str) -> tuple[int, int, int]:
         | CUE * is_cue(word)
         | MAY_COUNT * may_begin(word)
     )
-    return hash_word(word), hash_word(stem), flags
+    return hash_word(stem), flags
 
 
 _lexicon = _Lexicon()
 
 
 def look_up(words: Sequence[str]) -> Words:
-    """Hashes and kinds of normalised words."""
+    """Stems and kinds of normalised words."""
     global _lexicon
     lexicon = _lexicon
     if len(lexicon) > _MOST_WORDS:
         lexicon.before = None
         lexicon = _lexicon = _Lexicon(lexicon)  # a thread that is at work keeps the one it has
     at = np.fromiter(map(lexicon.__getitem__, words), dtype=np.int32, count=len(words))
-    hashes, stems, flags = lexicon.rows.take(at, axis=1)  # contiguous, as an index would not be
-    return Words(hashes, stems, flags.astype(np.uint8))
+    stems, flags = lexicon.rows.take(at, axis=1)  # contiguous, as an index would not be
+    return Words(stems, flags.astype(np.uint8))

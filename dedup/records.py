@@ -21,6 +21,7 @@ U8 = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 U32 = npt.NDArray[np.uint32]
 I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class NormalText:
 
     original: str
     words: tuple[str, ...]
+    hashes: U32  # xxh32 of each word's UTF-8 bytes, shape (n,)
     starts: I32  # shape (n,)
     ends: I32  # shape (n,)
     breaks: U8  # shape (n,)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from dedup import compiled
+from dedup import compiled as forms
 from dedup.settings import Settings
 from dedup.store.redis import RedisStore
 from service.embedded import EmbeddedRedis, find_server
@@ -46,12 +46,11 @@ def redis_url(redis_binary: Path) -> Iterator[str]:
     shutil.rmtree(path)
 
 
-@pytest.fixture(scope="module")
-def compiled_forms(pytestconfig: pytest.Config) -> Iterator[None]:
-    """The compiled forms serve while a module is tested; everywhere else the plain ones do."""
-    assert compiled.load(pytestconfig.rootpath / ".cache" / "kernels") == "compiled", compiled.reason()
-    yield
-    compiled.serve_plain()
+@pytest.fixture(scope="session")
+def compiled(pytestconfig: pytest.Config) -> None:
+    """The compiled forms are there, as `twin.compiled`; the plain ones go on serving."""
+    assert forms.load(pytestconfig.rootpath / ".cache" / "kernels") == "compiled", forms.reason()
+    forms.serve_plain()
 
 
 @pytest.fixture

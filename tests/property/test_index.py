@@ -6,9 +6,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.hashing import hash_words
 from dedup.index import band_keys, passage_keys
 from dedup.settings import Settings
-from dedup.shingle import combine_runs, hash_words
+from dedup.shingle import combine_runs
 
 PASSAGE_SALT = 0x70617373  # "pass"
 

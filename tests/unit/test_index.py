@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dedup.hashing import hash_words
 from dedup.index import MIN_WEIGHT, KeyPlan, band_keys, headline_keys, passage_keys, passage_use, rank
 from dedup.records import U32, Postings
 from dedup.settings import Settings
-from dedup.shingle import combine_runs, hash_words
+from dedup.shingle import combine_runs
 from dedup.sign import low_bytes, sign
 
 SETTINGS = Settings()
