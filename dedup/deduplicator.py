@@ -24,7 +24,6 @@ from dedup.headline import compare_headlines, decide_headline
 from dedup.index import (
     MIN_WEIGHT,
     KeyPlan,
-    band_keys,
     headline_keys,
     passage_use,
     rank,
@@ -55,7 +54,7 @@ from dedup.records import (
     Verdict,
 )
 from dedup.settings import DAY_S, Settings
-from dedup.sign import low_bytes, sign
+from dedup.sign import low_bytes
 from dedup.store.protocol import Store, latest
 from dedup.store.rules import generations_at, id_hash
 from dedup.story import belongs, describe, opening_end
@@ -256,10 +255,9 @@ class Deduplicator:
 
     def _entry(self, f: Fingerprint, now_s: float) -> tuple[KeyPlan, Entry]:
         s, article = self.settings, f.article
-        bands = band_keys(f.signature, bands=s.bands, rows=s.rows) if len(f.own.shingles) else np.zeros(0, dtype=np.uint32)
         title = take_apart(f.segments.headline.words)
-        exact, headline_bands = headline_keys(hash_words(title.words), sign(hash_words(title.families)), s)
-        groups = (f.passage_keys, bands, exact, headline_bands)
+        exact, headline_bands = headline_keys(hash_words(title.words), hash_words(title.families), s.headline_bands)
+        groups = (f.passage_keys, f.band_keys, exact, headline_bands)
         plan = KeyPlan(*(len(group) for group in groups))
         words = f.segments.body.words
         own = " ".join(" ".join(words[a:b]) for a, b in f.segments.own)

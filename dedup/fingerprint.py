@@ -6,29 +6,30 @@ import numpy as np
 
 from dedup.entities import find_names
 from dedup.hashing import hash_word
-from dedup.index import passages
+from dedup.index import sign_words
 from dedup.lexicon import CUE, FIGURE, LONG, MAY_COUNT, NAME, Words, look_up
 from dedup.numerals import find_figures
 from dedup.records import I32, U32, Article, Figure, Fingerprint, OwnText, Segments
 from dedup.reuse import cut_pieces
 from dedup.segment import segment
 from dedup.settings import Settings
-from dedup.shingle import shingle
-from dedup.sign import sign
 
 
 def fingerprint(article: Article, settings: Settings) -> Fingerprint:
     """Normalise, segment, shingle and sign one article."""
     segments = segment(article)
     words = look_up(segments.body.words)
-    shingles = shingle((), segments.own, size=settings.shingle_size, word_hashes=segments.body.hashes)
-    keys, keys_at = passages(segments.body.hashes, segments.own, settings)
+    s, ranges = settings, np.array(segments.own, dtype=np.int32).reshape(-1, 2)
+    shingles, signature, keys, keys_at, bands = sign_words(
+        segments.body.hashes, ranges, s.shingle_size, s.passage_words, s.passage_window, s.bands, s.rows
+    )
     figures = _own_figures(segments, words)
     return Fingerprint(
         article=article,
         segments=segments,
         word_hashes=segments.body.hashes,
-        signature=sign(shingles),
+        signature=signature,
+        band_keys=bands,
         passage_keys=keys,
         figures=figures,
         own=_own_text(segments, words, shingles, keys_at, figures),

@@ -20,6 +20,7 @@ TemplateState = Literal["learnt", "pinned", "released"]
 U8 = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
@@ -136,6 +137,7 @@ class Fingerprint:
     segments: Segments
     word_hashes: U32  # of every body word, shape (n,)
     signature: U32  # shape (128,)
+    band_keys: U32  # of the signature; none where there is no shingle
     passage_keys: U32  # distinct, ascending, shape (k,)
     figures: tuple[Figure, ...]  # of the own text, in reading order; word indices into it
     own: OwnText

@@ -10,7 +10,7 @@ import xxhash
 from dedup.hashing import hash_words
 from dedup.records import U32
 
-_MULTIPLIER = np.uint32(0x9E3779B1)  # 2^32 / golden ratio, odd: Knuth, TAOCP 3, section 6.4
+MULTIPLIER = np.uint32(0x9E3779B1)  # 2^32 / golden ratio, odd: Knuth, TAOCP 3, section 6.4
 
 
 def combine_runs(word_hashes: U32, ranges: Sequence[tuple[int, int]], size: int) -> U32:
@@ -33,7 +33,7 @@ def combine_runs(word_hashes: U32, ranges: Sequence[tuple[int, int]], size: int)
         for offset in range(size):
             # rotate before each multiply so that neither order nor repetition of words cancels out
             piece = ((piece << np.uint32(5)) | (piece >> np.uint32(27))) ^ word_hashes[start + offset : start + offset + count]
-            piece *= _MULTIPLIER
+            piece *= MULTIPLIER
         pieces.append(piece)
     return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.uint32)
 
