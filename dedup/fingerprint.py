@@ -57,7 +57,7 @@ def _own_text(segments: Segments, words: Words, shingles: U32, keys_at: I32, fig
         flags=flags,
         breaks=body.breaks[start:end],
         pieces=cut_pieces(body.breaks, start, end) - np.int32(start),
-        known=np.unique(np.concatenate((words.stems, headline.stems))),
+        known=np.sort(np.concatenate((words.stems, headline.stems))),
         headline=headline.stems[headline.flags & LONG > 0],
         shingles=shingles,
         passage_at=keys_at - np.int32(start),

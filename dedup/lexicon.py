@@ -38,21 +38,23 @@ class _Lexicon(dict[str, int]):
 
     def __init__(self, before: _Lexicon | None = None) -> None:
         super().__init__()
-        self.rows = np.zeros((2, 4096), dtype=np.uint32)
+        self.stems = np.zeros(4096, dtype=np.uint32)
+        self.flags = np.zeros(4096, dtype=np.uint8)
         self.before = before
         self._adding = threading.Lock()
 
     def __missing__(self, word: str) -> int:
         before = self.before
         known = before.get(word) if before is not None else None
-        found = _look_into(word) if before is None or known is None else before.rows[:, known]
+        found = _look_into(word) if before is None or known is None else (before.stems[known], before.flags[known])
         with self._adding:
             row = len(self)
             if word in self:  # another thread was faster
                 return self[word]
-            if row == self.rows.shape[1]:
-                self.rows = np.concatenate((self.rows, np.zeros_like(self.rows)), axis=1)
-            self.rows[:, row] = found
+            if row == len(self.stems):
+                self.stems = np.concatenate((self.stems, np.zeros_like(self.stems)))
+                self.flags = np.concatenate((self.flags, np.zeros_like(self.flags)))
+            self.stems[row], self.flags[row] = found
             self[word] = row
         return row
 
@@ -80,5 +82,4 @@ def look_up(words: Sequence[str]) -> Words:
         lexicon.before = None
         lexicon = _lexicon = _Lexicon(lexicon)  # a thread that is at work keeps the one it has
     at = np.fromiter(map(lexicon.__getitem__, words), dtype=np.int32, count=len(words))
-    stems, flags = lexicon.rows.take(at, axis=1)  # contiguous, as an index would not be
-    return Words(stems, flags.astype(np.uint8))
+    return Words(lexicon.stems.take(at), lexicon.flags.take(at))

@@ -121,7 +121,7 @@ class OwnText(NamedTuple):
     flags: U8  # what kind of word it is: the bits of `lexicon`, NAME and FIGURE among them
     breaks: U8  # as in NormalText
     pieces: I32  # the word each piece begins with, and the end, shape (pieces + 1,)
-    known: U32  # hashes of the light stems of all body and headline words, distinct, ascending
+    known: U32  # hashes of the light stems of all body and headline words, ascending
     headline: U32  # the same of the headline's words of four letters or more, as they stand there
     shingles: U32  # distinct hashes of the shingles, ascending
     passage_at: I32  # the word the run of each of `Fingerprint.passage_keys` begins with
