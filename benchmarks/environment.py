@@ -31,6 +31,12 @@ def line(articles: int, labels: int) -> str:
     )
 
 
+def brief(*packages: str) -> str:
+    """Cores, processor, Python and the versions of some packages, in one line."""
+    versions = "".join(f", {name} {importlib.metadata.version(name)}" for name in packages)
+    return f"{os.cpu_count()} cores of {_processor()}, Python {platform.python_version()}{versions}"
+
+
 def _processor() -> str:
     try:
         names = [row.split(":", 1)[1] for row in Path("/proc/cpuinfo").read_text().splitlines() if row.startswith("model name")]

@@ -185,7 +185,7 @@ def check(
         if server:
             client = Client(server, api_key=config.api_key)
             stack.callback(client.close)
-            judge: Judge = lambda articles: [client.check(article) for article in articles]  # noqa: E731
+            judge: Judge = client.check
         else:
             judge = judge_with(stack.enter_context(_deduplicator(config, memory=memory, dry_run=dry_run)), candidates=candidates)
         write = stack.enter_context(open_output(output))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from service.problems import Problem
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 #: Where the application finds the problem that befell a request before it.
 PROBLEM = "mukarrar.problem"
+
+#: Where the route of a bulk post finds its body, an iterator of blocks that raises Problem, and the turns, a context manager.
+BLOCKS = "mukarrar.blocks"
+TURNS = "mukarrar.turns"
 
 _BLOCK = 65_536
 #: A body over the limit is still read up to here, so that its sender is listening when the answer comes.
@@ -45,6 +50,7 @@ class Gate:
         busy_wait_s: float,
         body_timeout_s: float,
         always_open: frozenset[str] = frozenset({"/healthz"}),
+        in_blocks: frozenset[str] = frozenset({"/v1/articles:bulk"}),
     ) -> None:
         self._application = application
         self._max_bytes = max_bytes
@@ -52,8 +58,11 @@ class Gate:
         self._busy_wait_s = busy_wait_s
         self._body_timeout_s = body_timeout_s
         self._always_open = always_open
+        self._in_blocks = in_blocks
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") in self._in_blocks:
+            return self._streamed(environ, start_response)
         try:
             body = self._read(environ)
         except Problem as problem:
@@ -61,6 +70,7 @@ class Gate:
             body = b""
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
+        environ["wsgi.input_terminated"] = True
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         if environ.get("PATH_INFO") in self._always_open:
             return self._application(environ, start_response)
@@ -72,27 +82,43 @@ class Gate:
         finally:
             self._turns.release()
 
+    def _streamed(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        """The application's reply, while it reads the body; what it leaves is read after it, so that the sender hears it."""
+        blocks = self._blocks(environ)
+        environ[BLOCKS] = blocks
+        environ[TURNS] = cast("AbstractContextManager[bool]", self._turns)
+        reply = self._application(environ, start_response)
+        try:
+            yield from reply
+            _discard(blocks)
+        finally:
+            close = getattr(reply, "close", None)
+            if close is not None:
+                close()
+
+    def _blocks(self, environ: WSGIEnvironment) -> Iterator[bytes]:
+        """The body as it arrives, each block within the time limit of a body; raises Problem."""
+        length = _stated_length(environ)
+        if length is None and not environ.get("wsgi.input_terminated"):
+            return
+        total = 0
+        while length is None or total < length:
+            with self._in_time(environ):
+                block = environ["wsgi.input"].read(_BLOCK if length is None else min(_BLOCK, length - total))
+            if not block:
+                break
+            total += len(block)
+            yield block
+        if length is not None and total < length:
+            raise Problem("incomplete_body", f"the body has {total:,} bytes, Content-Length says {length:,}")
+
     def _read(self, environ: WSGIEnvironment) -> bytes:
         """The whole body; raises Problem."""
-        stated = environ.get("CONTENT_LENGTH") or ""
-        if stated and not (stated.isascii() and stated.isdigit()):
-            raise Problem("bad_request", "Content-Length is not a number")
-        length = int(stated) if stated else None
+        length = _stated_length(environ)
         if length is None and not environ.get("wsgi.input_terminated"):
             return b""  # the server does not say where the body ends: there is none
-        connection: Any = environ.get("gunicorn.socket")
-        if hasattr(connection, "read_until"):
-            connection.read_until(time.monotonic() + self._body_timeout_s)
-        try:
+        with self._in_time(environ):
             blocks, total = self._collect(environ["wsgi.input"], length)
-        except TimeoutError as exc:
-            raise Problem(
-                "request_timeout",
-                f"the body did not arrive within {self._body_timeout_s:g} s",
-                headers={"Connection": "close"},
-            ) from exc
-        except Exception as exc:  # a broken connection, a malformed chunk: each server has errors of its own
-            raise Problem("incomplete_body", "the body broke off", headers={"Connection": "close"}) from exc
         if total > self._max_bytes:
             size = f"{length:,}" if length is not None else f"more than {self._max_bytes:,}"
             raise Problem(
@@ -101,6 +127,23 @@ class Gate:
         if length is not None and total < length:
             raise Problem("incomplete_body", f"the body has {total:,} bytes, Content-Length says {length:,}")
         return b"".join(blocks)
+
+    @contextmanager
+    def _in_time(self, environ: WSGIEnvironment) -> Iterator[None]:
+        """Reads of the body share one deadline, and what goes wrong with them is a Problem."""
+        connection: Any = environ.get("gunicorn.socket")
+        if hasattr(connection, "read_until"):
+            connection.read_until(time.monotonic() + self._body_timeout_s)
+        try:
+            yield
+        except TimeoutError as exc:
+            raise Problem(
+                "request_timeout",
+                f"the body did not arrive within {self._body_timeout_s:g} s",
+                headers={"Connection": "close"},
+            ) from exc
+        except Exception as exc:  # a broken connection, a malformed chunk: each server has errors of its own
+            raise Problem("incomplete_body", "the body broke off", headers={"Connection": "close"}) from exc
 
     def _collect(self, stream: Any, length: int | None) -> tuple[list[bytes], int]:
         """The blocks of the body, none of them if it is over the limit, and how many bytes were read."""
@@ -118,3 +161,23 @@ class Gate:
             else:
                 blocks.clear()
         return blocks, total
+
+
+def _stated_length(environ: WSGIEnvironment) -> int | None:
+    """Content-Length; None if there is none. Raises Problem."""
+    stated = environ.get("CONTENT_LENGTH") or ""
+    if stated and not (stated.isascii() and stated.isdigit()):
+        raise Problem("bad_request", "Content-Length is not a number")
+    return int(stated) if stated else None
+
+
+def _discard(blocks: Iterator[bytes]) -> None:
+    """Read the rest of a body, up to a limit."""
+    left = _DISCARD_BYTES
+    try:
+        for block in blocks:
+            left -= len(block)
+            if left < 0:
+                return
+    except Problem:  # the sender has gone; there is nobody to tell
+        return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from typing import Any
 
+import orjson
 import structlog
 
 _SHARED: list[Any] = [
@@ -20,14 +22,21 @@ def set_up(level: str) -> None:
     """Send every event of at least `level` to standard error; called once, at start of a process."""
     threshold = getattr(logging, level.upper())
     structlog.configure(
-        processors=[*_SHARED, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[*_SHARED, structlog.processors.JSONRenderer(serializer=_line)],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter())
     logging.basicConfig(handlers=[handler], level=threshold, force=True)
+
+
+def _line(event: Any, **options: Any) -> bytes:
+    try:
+        return orjson.dumps(event, **options)
+    except TypeError:  # a number of more than 64 bits, half of a surrogate pair in a file name
+        return json.dumps(event, **options).encode()
 
 
 def formatter() -> logging.Formatter:

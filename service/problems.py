@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from dedup.errors import ArticleError, DedupError, TemplateError
@@ -16,6 +16,8 @@ from service.formats.article import JsonError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
+#: Where `service.envelope` leaves a request's id.
+REQUEST_ID = "mukarrar.request_id"
 
 log = structlog.get_logger()
 
@@ -161,7 +163,7 @@ def register(app: Flask) -> None:
         status = KINDS[problem.code].status
         if status >= 500:
             log.error("request.failed", code=problem.code, detail=str(error), exc_info=problem.code == "internal")
-        members = problem.body() | {"request_id": g.get("request_id", "")}
+        members = problem.body() | {"request_id": request.environ[REQUEST_ID]}
         if _wants_page():
             response = Response(render_template("problem.html", problem=members), status, mimetype="text/html")
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from dedup.explanation import Reason
 from dedup.records import BodyName, HeadlineName, Relation, TemplateState
@@ -168,6 +168,26 @@ class VerdictOut(Reply):
     version: int
     previous: PreviousOut | None
     settings: str = Field(description="Version of the settings that decided.")
+
+
+class LineErrorOut(Reply):
+    """Why a line of a bulk post has no verdict."""
+
+    code: str
+    field: str
+    message: str
+
+
+class RejectedLineOut(Reply):
+    """A line of a bulk post that has no verdict."""
+
+    id: Text = Field(description="The id, where it could be read.")
+    line: int = Field(ge=1, description="Its number in the body.")
+    error: LineErrorOut
+
+
+class BulkLineOut(RootModel[VerdictOut | RejectedLineOut]):
+    """One line of the reply to a bulk post."""
 
 
 class PageItemOut(VerdictOut):

@@ -71,7 +71,7 @@ def _operations(spec: Mapping[str, Any], server: str, *, with_key: bool) -> Iter
                 "method": method.upper(),
                 "path": path,
                 "bodies": {media_type: type_of(value["schema"]) for media_type, value in content.items()},
-                "reply": type_of(replies["application/json"]["schema"]),
+                "reply": " or ".join(type_of(reply["schema"]) for reply in replies.values()),
                 "command": _command(server + path, operation, with_key and "security" not in operation),
                 "problems": {code: value["description"] for code, value in operation["responses"].items() if code != "200"},
             }
@@ -84,10 +84,16 @@ def _command(url: str, operation: Mapping[str, Any], with_key: bool) -> str:
     query = {p["name"]: p["example"] for p in operation["parameters"] if p["in"] == "query" and p["required"]}
     url = f"'{url}?{urlencode(query)}'" if query else url
     parts = [f"curl {url}"] + (["-H 'Authorization: Bearer KEY'"] if with_key else [])
-    example = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+    content = operation.get("requestBody", {}).get("content", {})
+    media_type = "application/json" if "application/json" in content else next(iter(content), "")
+    example = content.get(media_type, {}).get("example")
     if example is not None:
-        body = json.dumps(example, ensure_ascii=False, indent=2).replace("'", "'\\''")
-        parts += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
+        body = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False, indent=2)
+        quoted = body.replace("'", "'\\''")
+        parts += [
+            f"-H 'Content-Type: {media_type}'",
+            f"--data-binary '{quoted}'" if isinstance(example, str) else f"-d '{quoted}'",
+        ]
     return " \\\n  ".join(parts)
 
 

@@ -45,15 +45,22 @@ def text_body() -> str:
 
 
 def raw_body() -> bytes:
-    """The request body; one that is compressed is refused by name, instead of being called broken."""
+    """The request body, which the gate has read; one that is compressed is refused by name, instead of being called broken."""
+    refuse_compressed()
+    return bytes(request.environ["wsgi.input"].read())
+
+
+def refuse_compressed() -> None:
+    """Raise Problem where a body is sent in a content encoding."""
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise Problem("unsupported_media_type", f"Content-Encoding {encoding[:40]!r} is not accepted; send the body as it is")
-    return request.get_data(cache=False)
 
 
 def parameters(*known: str) -> dict[str, str]:
     """The parameters of the query; one that is not known is an error, lest a misspelt `dry_run` should write."""
+    if not request.query_string:
+        return {}
     for name in request.args:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)

@@ -26,7 +26,7 @@ class Judge:
         start = time.perf_counter()
         ask = self._deduplicator.look if dry_run else self._deduplicator.check
         answers = ask(articles, now_s=self._clock())
-        took_ms = round((time.perf_counter() - start) * 1000 / max(1, len(articles)), 1)
+        took_ms = round((time.perf_counter() - start) * 1000 / max(1, len(articles)), 2)
         for article, answer in zip(articles, answers, strict=True):
             if isinstance(answer, ArticleError):
                 log.info("article.refused", article_id=article.id, code=answer.code, field=answer.field)

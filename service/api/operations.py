@@ -51,6 +51,7 @@ class Operation:
     problems: tuple[str, ...] = ()
     examples: Mapping[str, Any] = field(default_factory=dict)  # content type -> an example of the body
     open: bool = False  # served without a key
+    reply_type: str = "application/json"
 
 
 def describes(operation: Operation) -> Callable[[Route], Route]:
@@ -74,8 +75,9 @@ TAGS = {
 
 #: Problems that any route behind the guard can answer with.
 EVERYWHERE = ("unauthorized", "host_not_allowed", "origin_not_allowed", "overloaded", "internal")
-#: Problems of routes that read a body, and of routes that ask the store.
+#: Problems of routes that read a body, of the one that reads it in blocks, and of routes that ask the store.
 OF_BODY = ("unsupported_media_type", "request_too_large", "request_timeout", "incomplete_body")
+OF_BULK = ("unsupported_media_type", "request_timeout", "incomplete_body")
 OF_STORE = ("store_unavailable", "store_timeout", "store_full", "index_mismatch")
 
 
@@ -159,7 +161,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _reply(operation: Operation) -> dict[str, Any]:
     return {
         "description": operation.reply_description,
-        "content": {"application/json": {"schema": _reference(operation.reply)}},
+        "content": {operation.reply_type: {"schema": _reference(operation.reply)}},
     }
 
 

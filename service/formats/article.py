@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,8 @@ from service.formats.times import parse_time
 
 #: Longest value of each short field, in characters. Title and body have their limits in Settings.
 MAX_CHARS = {"id": 200, "source": 200, "url": 4_096, "version": 100, "section": 200, "author": 500, "lang": 35}
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 TIME_EXPECTED = "expected ISO 8601, for example 2025-11-09T05:40:00+03:00, or RFC 2822"
 
@@ -153,7 +156,7 @@ def _line(obj: dict[str, Any], name: str, at: str, *, strip: bool = True) -> str
         value = value.strip()
     if len(value) > MAX_CHARS[name]:
         raise ArticleTooLongError(at + name, len(value), MAX_CHARS[name], "characters")
-    if any(character < " " or "\x7f" <= character <= "\x9f" for character in value):
+    if _CONTROL.search(value):
         raise ArticleError(at + name, f"{name} must not contain control characters or line breaks")
     return value
 

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import Protocol, cast
 
 from dedup.errors import ArticleError, DedupError
 from dedup.records import Article
@@ -66,7 +66,7 @@ class Source:
         self._packed: io.BufferedReader | None = None
 
     @contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
+    def open(self) -> Iterator[io.BufferedReader]:
         """The unpacked bytes from the start. Raises InputError."""
         with ExitStack() as stack:
             try:
@@ -76,7 +76,7 @@ class Source:
             except OSError as exc:
                 raise InputError(self.name, f"cannot be read: {exc.strerror}") from exc
             if zipped:
-                yield cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=packed)))
+                yield cast("io.BufferedReader", stack.enter_context(gzip.GzipFile(fileobj=packed)))
             else:
                 yield packed
 
