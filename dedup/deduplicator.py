@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -84,6 +85,21 @@ class _Case:
     now_s: float
 
 
+_Judged = tuple[Verdict, list[Verified]]
+
+
+class Turns(Protocol):
+    """The order in which the batches of one stream go through the two steps that depend on it, whoever judges them."""
+
+    def admitting(self) -> AbstractContextManager[None]:
+        """Held while a batch is admitted."""
+        ...
+
+    def placing(self) -> AbstractContextManager[None]:
+        """Held while its articles are put into stories and its verdicts are recorded."""
+        ...
+
+
 class Deduplicator:
     """Judges articles against those that arrived before them.
 
@@ -109,17 +125,35 @@ class Deduplicator:
             retention_s=settings.retention_s,
         )
 
-    def check(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
+    def check(self, articles: Sequence[Article], *, now_s: float, turns: Turns | None = None) -> list[Verdict | ArticleError]:
         """Judge articles in order of arrival and add them to the index.
+
+        Args:
+            now_s: the time of their arrival, seconds since 1970.
+            turns: where other processes judge other batches of one stream: keeps them in order.
 
         Returns one answer an article, in order: its verdict, or the error that kept it out. A repeated arrival (same id,
         same text) answers with the verdict recorded then. Raises StoreError if the store is away.
         """
-        answers, cases = self._received(articles, self.store.admit, now_s)
+
+        def admit(entries: Sequence[Entry], *, now_s: float) -> list[Admitted]:
+            with turns.admitting() if turns else nullcontext():
+                return self.store.admit(entries, now_s=now_s)
+
+        answers, cases = self._received(articles, admit, now_s)
+        judged = self._verdicts(list(cases.values()))
+        with turns.placing() if turns else nullcontext():
+            self._keep_verdicts(answers, cases, self._placed(list(cases.values()), judged, keep=True))
+        return [answer for answer in answers if answer is not None]
+
+    def _keep_verdicts(
+        self, answers: list[Verdict | ArticleError | None], cases: Mapping[int, _Case], judged: Sequence[_Judged]
+    ) -> None:
+        """Put verdicts into their answers' places, and write them down."""
         first: dict[int, Verdict] = {}
         decisions = []
         sightings = []
-        for (at, case), (verdict, verified) in zip(cases.items(), self._judge(list(cases.values()), keep=True), strict=True):
+        for (at, case), (verdict, verified) in zip(cases.items(), judged, strict=True):
             seq = case.admitted.seq
             if seq in first:  # the same article twice in one batch
                 answers[at] = replace(first[seq], replayed=True)
@@ -132,12 +166,13 @@ class Deduplicator:
             self.store.record(decisions)
         if sightings:
             self.store.learn(sightings)  # only now: verdicts never wait for it, and a crash in between loses no more than this
-        return [answer for answer in answers if answer is not None]
 
     def look(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
         """Judge articles against the index alone and leave no trace; they do not see each other."""
         answers, cases = self._received(articles, self.store.look, now_s)
-        for (at, case), (verdict, _) in zip(cases.items(), self._judge(list(cases.values()), keep=False), strict=True):
+        judged = self._verdicts(list(cases.values()))
+        placed = self._placed(list(cases.values()), judged, keep=False)
+        for (at, case), (verdict, _) in zip(cases.items(), placed, strict=True):
             answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
         return [answer for answer in answers if answer is not None]
 
@@ -281,7 +316,7 @@ class Deduplicator:
         """What is answered at once (errors, verdicts recorded before), and by place the cases that are yet to be judged."""
         prepared = [self._prepare(article, now_s) for article in articles]
         entries = [p[2] for p in prepared if not isinstance(p, ArticleError)]
-        admitted = iter(ask(entries, now_s=now_s) if entries else ())
+        admitted = iter(ask(entries, now_s=now_s))
         answers: list[Verdict | ArticleError | None] = []
         cases: dict[int, _Case] = {}
         for article, p in zip(articles, prepared, strict=True):
@@ -307,12 +342,8 @@ class Deduplicator:
                     cases[at] = replace(cases[at], now_s=lost[seq].arrived_s)
         return answers, cases
 
-    def _judge(self, cases: Sequence[_Case], *, keep: bool) -> list[tuple[Verdict, list[Verified]]]:
-        """Each case's verdict, and the candidates that were verified for it, best first; in order of arrival.
-
-        Their stories are named in the verdicts; `keep` writes those down.
-        """
-        judged = self._verdicts(cases)
+    def _placed(self, cases: Sequence[_Case], judged: Sequence[_Judged], *, keep: bool) -> list[_Judged]:
+        """The same with the stories named in the verdicts; `keep` writes those down."""
         arrivals = [
             Arrival(
                 stored=Stored(case.admitted.seq or LAST, case.now_s, case.fingerprint.article),
@@ -325,7 +356,8 @@ class Deduplicator:
         stories = self._grouping.place(arrivals, keep=keep)
         return [(replace(verdict, story=story), v) for (verdict, v), story in zip(judged, stories, strict=True)]
 
-    def _verdicts(self, cases: Sequence[_Case]) -> list[tuple[Verdict, list[Verified]]]:
+    def _verdicts(self, cases: Sequence[_Case]) -> list[_Judged]:
+        """Each case's verdict, and the candidates that were verified for it, best first; in order of arrival."""
         s = self.settings
         bodies: list[list[int]] = []
         titles: list[list[int]] = []
