@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from flask import Flask, Response, request
 
 from dedup import Article, Deduplicator, Verdict
+from dedup.deduplicator import Turns
 from dedup.errors import ArticleError
 from dedup.store.memory import MemoryStore
 from service.app import create_app

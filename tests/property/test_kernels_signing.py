@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dedup.index import headline_keys, sign_words
 from dedup.compiled import Twin
+from dedup.index import headline_keys, sign_words
 from dedup.records import I32, U32
 
 pytestmark = pytest.mark.usefixtures("compiled")
