@@ -78,9 +78,17 @@ def load(cache: Path) -> State:
         return _state
 
 
-def load_in_background(cache: Path) -> threading.Thread:
-    """`load` in a thread of its own; the plain forms serve meanwhile."""
-    thread = threading.Thread(target=load, args=(cache,), name="kernels", daemon=True)
+def load_in_background(cache: Path, *, failed: Callable[[str], None] = lambda _: None) -> threading.Thread:
+    """`load` in a thread of its own; the plain forms serve meanwhile, and go on if it fails: `failed` is told why.
+
+    A process that ends waits for the thread: one that stopped in the middle of the compiler would take it down.
+    """
+
+    def run() -> None:
+        if load(cache) == "failed":
+            failed(reason())
+
+    thread = threading.Thread(target=run, name="kernels", daemon=False)
     thread.start()
     return thread
 

@@ -30,6 +30,8 @@ INTERRUPTED, TERMINATED, READER_GONE = 130, 143, 141  # 128 + SIGINT, SIGTERM, S
 SAMPLE_NAMESPACE = "sample"
 #: A batch waits longer for an answer of the store than a request does: nobody sits in front of it.
 BATCH_TIMEOUT_S = 10.0
+#: From so many articles on, compiled kernels save more time than it takes to load them.
+WORTH_COMPILING = 1_000
 
 
 def main() -> NoReturn:
@@ -135,7 +137,7 @@ def cli() -> None:
 # ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync", "model_file"))
+@cli.command(cls=SettingsCommand, process=("data_dir", "kernels_dir", "namespace", "appendfsync", "model_file"))
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @_memory_option
 @_redis_option
@@ -162,6 +164,7 @@ def check(
 
     FILE is JSON Lines, plain or gzipped; - is standard input. A line that is no article gives a line with "error".
     """
+    from service import kernels
     from service.batch import Tally, judge_with, verdict_lines
     from service.batch import output as open_output
     from service.client import Client
@@ -198,6 +201,8 @@ def check(
                 write(line)
                 tally.count(line)
                 show(source)
+                if tally.judged + tally.rejected == WORTH_COMPILING and not server:
+                    kernels.start(config, lambda reason: click.echo(f"mukarrar: slower than it could be: {reason}", err=True))
     click.echo(tally.summary(), err=True)
     return REJECTED if tally.rejected else DONE
 

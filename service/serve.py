@@ -24,7 +24,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from dedup.errors import DedupError, StoreError
 from dedup.store.protocol import Store
-from service import logs
+from service import kernels, logs
 from service.config import Config
 
 if TYPE_CHECKING:
@@ -248,7 +248,9 @@ def _application(config: Config, redis_url: str) -> WSGIApplication:
 
     deduplicator = open_deduplicator(config, redis_url)
     threading.Thread(target=_keep_house, args=(config, deduplicator.store), name="housekeeper", daemon=True).start()
-    return create_app(config, deduplicator)
+    app = create_app(config, deduplicator)
+    kernels.start(config, lambda reason: structlog.get_logger().warning("kernels.plain", reason=reason))
+    return app
 
 
 def _keep_house(config: Config, store: Store) -> None:

@@ -46,10 +46,15 @@ def redis_url(redis_binary: Path) -> Iterator[str]:
     shutil.rmtree(path)
 
 
+#: One folder for the kernels of all test runs and of the servers they start; whoever comes first compiles.
+KERNELS = Path(tempfile.gettempdir(), f"mukarrar-test-kernels-{os.getuid()}")
+
+
 @pytest.fixture(scope="session")
-def compiled(pytestconfig: pytest.Config) -> None:
+def compiled() -> None:
     """The compiled forms are there, as `twin.compiled`; the plain ones go on serving."""
-    assert forms.load(pytestconfig.rootpath / ".cache" / "kernels") == "compiled", forms.reason()
+    KERNELS.mkdir(mode=0o700, exist_ok=True)
+    assert forms.load(KERNELS) == "compiled", forms.reason()
     forms.serve_plain()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit, types
 
 from dedup.index import BAND, EXACT_HEADLINE, HEADLINE_BAND, MIN_WINDOWS, PASSAGE
-from dedup.kernels.text import I32_OUT, U32_IN, U32_OUT, inlined
+from dedup.kernels.text import I32_OUT, U32_IN, U32_OUT, inlined, once_a_text
 from dedup.records import I32, U32, U64
 from dedup.shingle import MULTIPLIER
 from dedup.sign import PERMUTATIONS, permutations
@@ -29,7 +29,7 @@ def _mix(value: np.uint32) -> np.uint32:
     return np.uint32(h ^ (h >> np.uint32(16)))
 
 
-@inlined
+@once_a_text
 def combine(hashes: U32, start: int, end: int, size: int, runs: U32, n: int) -> int:
     """As `shingle.combine_runs` for one range, into `runs[n:]`; returns how many there are then."""
     count = max(0, end - start - size + 1)
@@ -43,7 +43,7 @@ def combine(hashes: U32, start: int, end: int, size: int, runs: U32, n: int) -> 
     return n + count
 
 
-@inlined
+@once_a_text
 def sign_runs(runs: U32, n: int, mixed: U32, signature: U32) -> None:
     """As `sign.sign` of the first `n` runs, repetitions allowed; `mixed` is room for as many."""
     for i in range(n):
@@ -56,7 +56,7 @@ def sign_runs(runs: U32, n: int, mixed: U32, signature: U32) -> None:
         signature[k] = least
 
 
-@inlined
+@once_a_text
 def winnow(runs: U32, n: int, window: int, mixed: U32, kept: U64) -> int:
     """Choose passages as `index.passage_keys`: each key above the run it stands for, in the order of runs; returns how many."""
     for i in range(n):
@@ -79,7 +79,7 @@ def winnow(runs: U32, n: int, window: int, mixed: U32, kept: U64) -> int:
     return count
 
 
-@inlined
+@once_a_text
 def sort_distinct(values: U64, n: int, spare: U64, counts: I32) -> int:
     """Sort by the upper 32 bits, byte by byte, and keep the first of each; returns how many are left in `values`."""
     for byte in range(32, 64, 8):
@@ -104,7 +104,7 @@ def sort_distinct(values: U64, n: int, spare: U64, counts: I32) -> int:
     return distinct
 
 
-@inlined
+@once_a_text
 def bands_of(signature: U32, bands: int, rows: int, salt: np.uint32, keys: U32, n: int) -> int:
     """As `index.band_keys`, into `keys[n:]`; returns how many keys there are then."""
     for band in range(bands):

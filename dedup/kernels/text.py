@@ -34,7 +34,9 @@ I32_IN = types.Array(types.int32, 1, "C", readonly=True)
 U8_OUT, U32_OUT, I32_OUT = types.uint8[::1], types.uint32[::1], types.int32[::1]
 
 _tuple: Any = types.Tuple
-#: numba counts references to arrays at every call that it does not inline; that costs more than most of the functions here.
+#: numba counts references to arrays at every call: what is done once a text is a function of its own, what is done once a word or
+#: a character is written into its caller, for there the counting costs more than the work.
+once_a_text = njit(cache=True, nogil=True)
 inlined = njit(inline="always", cache=True, nogil=True)
 
 
@@ -96,7 +98,7 @@ def xxh32(data: U8, start: int, end: int) -> np.uint32:
     return np.uint32(h ^ (h >> np.uint32(16)))
 
 
-@inlined
+@once_a_text
 def measure(raw: U32, table: U32, expansion_at: I32) -> tuple[int, int]:
     """How many code points `fold` makes at most, and -1 or a code point that is not known yet."""
     known = np.uint32(EXPANDS) + np.uint32(len(expansion_at) - 1)
@@ -110,7 +112,7 @@ def measure(raw: U32, table: U32, expansion_at: I32) -> tuple[int, int]:
     return size, -1
 
 
-@inlined
+@once_a_text
 def fold(raw: U32, table: U32, expansions: U32, expansion_at: I32, folded: U32, at: I32) -> int:
     """Fold code points, dropping and expanding; returns how many there are then, followed by a separator.
 
@@ -133,7 +135,7 @@ def fold(raw: U32, table: U32, expansions: U32, expansion_at: I32, folded: U32, 
 
 
 @inlined
-def _digits_before(folded: U32, i: int) -> int:
+def _digits_before(folded: U32, i: np.uint32) -> int:
     """How many digits stand right before `folded[i]`, counted up to 4."""
     count = 0
     while count < 4 and i - count > 0 and _ZERO <= folded[i - count - 1] <= _NINE:
@@ -142,7 +144,7 @@ def _digits_before(folded: U32, i: int) -> int:
 
 
 @inlined
-def _digits_behind(folded: U32, i: int, n: int) -> int:
+def _digits_behind(folded: U32, i: np.uint32, n: int) -> int:
     """How many digits stand right behind `folded[i]`, counted up to 4."""
     count = 0
     while count < 4 and i + count + 1 < n and _ZERO <= folded[i + count + 1] <= _NINE:
@@ -151,25 +153,25 @@ def _digits_behind(folded: U32, i: int, n: int) -> int:
 
 
 @inlined
-def _write(value: np.uint32, letters: U8, size: int) -> int:
+def _write(value: np.uint32, letters: U8, size: np.uint32) -> np.uint32:
     """UTF-8 of one letter outside 0x80 to 0x7FF at `letters[size]`; returns where the next one goes."""
     if value < 0x80:
         letters[size] = value
-        return size + 1
+        return np.uint32(size + 1)
     if value < 0x10000:
         letters[size] = 0xE0 | (value >> 12)
         letters[size + 1] = 0x80 | ((value >> 6) & 0x3F)
         letters[size + 2] = 0x80 | (value & 0x3F)
-        return size + 3
+        return np.uint32(size + 3)
     letters[size] = 0xF0 | (value >> 18)
     letters[size + 1] = 0x80 | ((value >> 12) & 0x3F)
     letters[size + 2] = 0x80 | ((value >> 6) & 0x3F)
     letters[size + 3] = 0x80 | (value & 0x3F)
-    return size + 4
+    return np.uint32(size + 4)
 
 
 @inlined
-def _is_servant(folded: U32, first: int, end: int) -> bool:
+def _is_servant(folded: U32, first: np.uint32, end: np.uint32) -> bool:
     """«عبد», or one of the letters that may be joined before it and «عبد»."""
     if folded[end - 1] != _DAL or not 3 <= end - first <= 4 or folded[end - 2] != _BEH or folded[end - 3] != _AIN:
         return False  # the last letter first: it is the surest guess
@@ -177,28 +179,28 @@ def _is_servant(folded: U32, first: int, end: int) -> bool:
     return end - first == 3 or before in (_WAW, _FEH, _BEH, _LAM, _KAF)
 
 
-@inlined
+@once_a_text
 def split(folded: U32, at: I32, n: int, letters: U8, begins: I32, hashes: U32, starts: I32, ends: I32, breaks: U8) -> int:
     """Words of `n` folded code points and a separator, as `normalise.split_words`; `at[n]` is the length of the text.
 
     The arrays from `letters` on are room for the answer: 4 n + 16 bytes, and n // 2 + 2 of the others. `begins[w]` is the byte
     where word w begins, `begins[words]` one behind the end and a space. Returns the number of words.
     """
-    words = size = i = 0
+    words = size = i = np.uint32(0)
     pause = 2
     servant = False  # whether the word before is «عبد»
     while i < n:
         value = folded[i]
         if value < _LETTERS:
             pause = max(pause, value & _BREAKS)
-            i += 1
+            i = np.uint32(i + 1)
             continue
         first, begin = i, size
         while True:
             if 0x80 <= value < 0x800:  # Arabic
                 letters[size] = 0xC0 | (value >> 6)
-                letters[size + 1] = 0x80 | (value & 0x3F)
-                size += 2
+                letters[np.uint32(size + 1)] = 0x80 | (value & 0x3F)
+                size = np.uint32(size + 2)
             elif value < _LETTERS:
                 if not value & (DECIMAL | THOUSANDS):
                     break
@@ -209,26 +211,26 @@ def split(folded: U32, at: I32, n: int, letters: U8, begins: I32, hashes: U32, s
                     break
             else:
                 size = _write(value, letters, size)
-            i += 1
+            i = np.uint32(i + 1)
             value = folded[i]
-        if servant and pause == 0 and i - first > 3 and folded[first] == _ALEF and folded[first + 1] == _LAM:
-            words -= 1  # it joins the word before, over the space between the two
+        if servant and pause == 0 and i - first > 3 and folded[first] == _ALEF and folded[np.uint32(first + 1)] == _LAM:
+            words = np.uint32(words - 1)  # it joins the word before, over the space between the two
             for k in range(begin, size):
                 letters[k - 1] = letters[k]
-            size -= 1
+            size = np.uint32(size - 1)
             servant = False
         else:
             begins[words], starts[words], breaks[words] = begin, at[first], pause
             servant = _is_servant(folded, first, i)
-        ends[words] = max(at[i - 1] + 1, at[i])
+        ends[words] = max(at[np.uint32(i - 1)] + 1, at[i])
         letters[size] = _SPACE
-        size += 1
-        words += 1
+        size = np.uint32(size + 1)
+        words = np.uint32(words + 1)
         pause = 0
     begins[words] = size
     for word in range(words):
         hashes[word] = xxh32(letters, begins[word], begins[word + 1] - 1)
-    return words
+    return int(words)
 
 
 @njit(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from dedup.index import band_keys, passages
 from dedup.normalise import fill, normalise, split_words, tables
 from dedup.shingle import shingle
 from dedup.sign import sign
+from tests.conftest import KERNELS
 from tests.strategies_text import any_text, news, news_text, unrelated_text
 
 pytestmark = pytest.mark.usefixtures("compiled")
@@ -101,7 +101,7 @@ def test_chunks_and_threads_do_not_change_the_answer(form: str) -> None:
     texts = [news(n % 5, n)[1] for n in range(20)] + ["", "<p>سلام &amp; عليكم</p>", unrelated_text(1, 200), ""]
     one_by_one = [sign_texts([text], Settings()) for text in texts]
     if form == "compiled":
-        forms.load(Path(".cache/kernels"))
+        forms.load(KERNELS)
     try:
         for threads in (1, 3):
             signed = sign_texts(texts, Settings(), threads=threads)
