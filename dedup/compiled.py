@@ -11,6 +11,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Generic, Literal, ParamSpec, TypeVar
 
@@ -69,6 +70,7 @@ def load(cache: Path) -> State:
             numba = import_module("numba")
             numba.config.CACHE_DIR = str(cache / _sources())  # numba itself looks at the kernel's own file only
             compiled = [getattr(import_module(f"dedup.kernels.{twin.module}"), twin.plain.__name__) for twin in _twins]
+            _mark(cache).touch()
         except Exception as exc:  # noqa: BLE001 - whatever goes wrong in a compiler, the plain forms serve
             _state, _reason = "failed", f"{type(exc).__name__}: {exc}".splitlines()[0]
             return _state
@@ -78,19 +80,15 @@ def load(cache: Path) -> State:
         return _state
 
 
-def load_in_background(cache: Path, *, failed: Callable[[str], None] = lambda _: None) -> threading.Thread:
-    """`load` in a thread of its own; the plain forms serve meanwhile, and go on if it fails: `failed` is told why.
+def is_kept(cache: Path) -> bool:
+    """Whether `load` finds everything compiled in this folder; imports the compiler's library to ask what processor this is."""
+    return _mark(cache).exists()
 
-    A process that ends waits for the thread: one that stopped in the middle of the compiler would take it down.
-    """
 
-    def run() -> None:
-        if load(cache) == "failed":
-            failed(reason())
-
-    thread = threading.Thread(target=run, name="kernels", daemon=False)
-    thread.start()
-    return thread
+def _mark(cache: Path) -> Path:
+    """Written once all is compiled for this processor by this numba."""
+    cpu: str = import_module("llvmlite.binding").get_host_cpu_name()
+    return cache / _sources() / f"complete-{cpu}-{version('numba')}"
 
 
 def _sources() -> str:
