@@ -60,7 +60,7 @@ from dedup.reuse import cut_pieces
 from dedup.segment import segment
 from dedup.settings import DAY_S, Settings
 from dedup.shingle import hash_words, shingle
-from dedup.sign import low_bytes, sign
+from dedup.sign import sign
 from dedup.stems import light_stem
 from dedup.store.protocol import Store, latest
 from dedup.store.rules import generations_at, id_hash
@@ -301,7 +301,6 @@ class Deduplicator:
             text_digest=_hash("text", article.title, article.body),
             source_hash=int.from_bytes(_hash("source", article.source)[:4], "little"),
             keys=_distinct(np.concatenate(groups)),
-            signature=low_bytes(f.signature).tobytes(),
             blob=pack_article(article, now_s),
         )
 

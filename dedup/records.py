@@ -183,7 +183,6 @@ class Entry:
     text_digest: bytes  # of title and body exactly as sent
     source_hash: int  # uint32; its low byte stands in every posting
     keys: U32  # shape (k,), distinct: passage keys, band keys, headline keys, in the order of `index.KeyPlan`
-    signature: bytes  # 128 bytes: the low byte of each MinHash value
     blob: bytes  # the packed article (textpack), arrival included
 
 
