@@ -5,5 +5,16 @@ from dedup.deduplicator import Deduplicator
 from dedup.errors import DedupError
 from dedup.records import Article, Verdict
 from dedup.settings import Settings
+from dedup.sign import estimate_jaccard, low_bytes
 
-__all__ = ["Article", "DedupError", "Deduplicator", "Settings", "Signed", "Verdict", "sign_texts"]
+__all__ = [
+    "Article",
+    "DedupError",
+    "Deduplicator",
+    "Settings",
+    "Signed",
+    "Verdict",
+    "estimate_jaccard",
+    "low_bytes",
+    "sign_texts",
+]

@@ -55,7 +55,6 @@ from dedup.records import (
     Verdict,
 )
 from dedup.settings import DAY_S, Settings
-from dedup.sign import low_bytes
 from dedup.store.protocol import Store, latest
 from dedup.store.rules import generations_at, id_hash
 from dedup.story import belongs, describe, opening_end
@@ -306,7 +305,6 @@ class Deduplicator:
             text_digest=_hash("text", article.title, article.body),
             source_hash=int.from_bytes(_hash("source", article.source)[:4], "little"),
             keys=_distinct(np.concatenate(groups)),
-            signature=low_bytes(f.signature).tobytes(),
             blob=pack_article(article, now_s),
         )
 

@@ -20,7 +20,7 @@ def fingerprint(article: Article, settings: Settings) -> Fingerprint:
     segments = segment(article)
     words = look_up(segments.body.words)
     s, ranges = settings, np.array(segments.own, dtype=np.int32).reshape(-1, 2)
-    shingles, signature, keys, keys_at, bands = sign_words(
+    shingles, _, keys, keys_at, bands = sign_words(
         segments.body.hashes, ranges, s.shingle_size, s.passage_words, s.passage_window, s.bands, s.rows
     )
     figures = _own_figures(segments, words)
@@ -28,7 +28,6 @@ def fingerprint(article: Article, settings: Settings) -> Fingerprint:
         article=article,
         segments=segments,
         word_hashes=segments.body.hashes,
-        signature=signature,
         band_keys=bands,
         passage_keys=keys,
         figures=figures,

@@ -136,8 +136,7 @@ class Fingerprint:
     article: Article
     segments: Segments
     word_hashes: U32  # of every body word, shape (n,)
-    signature: U32  # shape (128,)
-    band_keys: U32  # of the signature; none where there is no shingle
+    band_keys: U32  # of its signature; none where there is no shingle
     passage_keys: U32  # distinct, ascending, shape (k,)
     figures: tuple[Figure, ...]  # of the own text, in reading order; word indices into it
     own: OwnText
@@ -195,7 +194,6 @@ class Entry:
     text_digest: bytes  # of title and body exactly as sent
     source_hash: int  # uint32; its low byte stands in every posting
     keys: U32  # shape (k,), distinct: passage keys, band keys, headline keys, in the order of `index.KeyPlan`
-    signature: bytes  # 128 bytes: the low byte of each MinHash value
     blob: bytes  # the packed article (textpack), arrival included
 
 
