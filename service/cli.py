@@ -165,6 +165,7 @@ def check(
     from service.batch import Tally, judge_with, verdict_lines
     from service.batch import output as open_output
     from service.client import Client
+    from service.collector import settle
     from service.readers import Source
     from service.readers.jsonl import JsonLines
 
@@ -190,6 +191,7 @@ def check(
             judge = judge_with(stack.enter_context(_deduplicator(config, memory=memory, dry_run=dry_run)), candidates=candidates)
         write = stack.enter_context(open_output(output))
         show = stack.enter_context(_progress(sources, tally))
+        settle()
         for source in sources:
             reader = JsonLines(source, max_line_bytes=config.max_request_bytes)
             for line in verdict_lines(reader, judge, batch=batch):

@@ -38,9 +38,9 @@ def routes(judge: Judge, *, max_line_bytes: int) -> Blueprint:
     @describes(
         Operation(
             summary="Post many articles, get a verdict line for each",
-            description="One article a line, as many as you like; the reply has one line for each, in order: its verdict, or `error` "
-            "and the number of the line. Blank lines are counted and not answered. Verdicts leave while the body still arrives: "
-            "read while you send. If the store goes away in the middle, the lines it concerns say so; post them again.",
+            description="One article a line, as many as you like; the reply has one line for each, in order: its verdict, or "
+            "`error` and the number of the line. Blank lines are counted and not answered. Verdicts leave while the body still "
+            "arrives: read while you send. If the store goes away in the middle, the lines it concerns say so; post them again.",
             tag="articles",
             body=dict.fromkeys(ACCEPTED, ""),
             examples={MEDIA_TYPE: _example()},

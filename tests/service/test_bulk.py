@@ -162,9 +162,10 @@ def test_a_store_that_is_away_from_the_start_is_a_problem(serve: Serve, short_di
     served = serve(redis_url=f"unix://{short_dir}/nothing.sock")
     body = lines(*articles(2_000))
     with closing(connect(served)) as connection:
-        connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(body))
-        connection.sendall(body)  # its sender is listening when the answer comes
-        answer = connection.recv(65_536)
+        connection.sendall(HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body))
+        connection.sendall(body)  # all of it is taken, so that its sender is listening when the answer comes
+        with connection.makefile("rb") as stream:
+            answer = stream.read()
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b'"code":"store_unavailable"' in answer
 
