@@ -130,6 +130,12 @@ def test_what_is_refused_as_a_whole(client: LocalClient) -> None:
     assert client.get("/v1/articles/a").status_code == 404
 
 
+def test_a_slash_at_the_end_does_not_matter(client: LocalClient) -> None:
+    body = lines({"id": "a", "body": FIRE})
+    reply = client.post("/v1/articles:bulk/", data=body, content_type="application/x-ndjson")
+    assert [line["id"] for line in parsed(reply.get_data())] == ["a"]
+
+
 def test_both_content_types_are_read(client: LocalClient) -> None:
     reply = client.post("/v1/articles:bulk", data=lines({"id": "a", "body": FIRE}), content_type="application/jsonl")
     assert [line["id"] for line in parsed(reply.get_data())] == ["a"]
