@@ -2,6 +2,7 @@
 
     python -m benchmarks.endpoints empty
     python -m benchmarks.endpoints service
+    python -m benchmarks.endpoints profile   # both in this process, without a server: processor time a post, and where it goes
 
 `empty` is a Flask route that reads and parses the JSON it is sent and returns 1 kB, on the same gunicorn worker class with the
 same settings. `service` is the whole service around a Deduplicator that gives every article the same verdict at once.
@@ -10,14 +11,24 @@ same settings. `service` is the whole service around a Deduplicator that gives e
 from __future__ import annotations
 
 import argparse
+import cProfile
+import io
+import os
+import pstats
+import time
 from collections.abc import Sequence
+from contextlib import redirect_stderr
+from pathlib import Path
 
 from flask import Flask, Response, request
 
+from benchmarks import posts
+from benchmarks.results import Spread
 from dedup import Article, Deduplicator, Verdict
 from dedup.deduplicator import Turns
 from dedup.errors import ArticleError
 from dedup.store.memory import MemoryStore
+from service import logs
 from service.app import create_app
 from service.config import Config
 from service.serve import Server
@@ -49,13 +60,56 @@ class AtOnce(Deduplicator):
         return [self._answer] * len(articles)
 
 
+def profile(config: Config, *, count: int = 3000, runs: int = 5) -> None:
+    """Print CPU microseconds a post of both, as WSGI applications, and the functions of ours with what lies below them."""
+    bodies = posts.bodies(posts.articles(300, "")[0])
+    us: dict[str, list[float]] = {"empty": [], "service": []}
+    profiler = cProfile.Profile()
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):  # where the log lines go
+        logs.set_up("info")
+        applications = {"empty": empty(), "service": create_app(config, AtOnce(config))}
+        for _ in range(runs):
+            for name, application in applications.items():
+                start = time.process_time()
+                _post(application, bodies, count)
+                us[name].append(1e6 * (time.process_time() - start) / count)
+        profiler.runcall(_post, applications["service"], bodies, count)
+    for name, values in us.items():
+        print(f"{name}: {Spread.of(values)} us a post")
+    pstats.Stats(profiler).sort_stats("cumulative").print_stats("service/|structlog/_base", 30)
+
+
+def _post(application: Flask, bodies: Sequence[bytes], count: int) -> None:
+    for n in range(count):
+        body = bodies[n % len(bodies)]
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "SCRIPT_NAME": "",
+            "PATH_INFO": "/v1/articles",
+            "QUERY_STRING": "",
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(body)),
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8080",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "localhost",
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+        }
+        assert b"".join(application(environ, lambda *_: lambda _: None))
+
+
 def main() -> None:
     """Serve until stopped; the address is printed once it listens."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=["empty", "service"])
+    parser.add_argument("kind", choices=["empty", "service", "profile"])
     parser.add_argument("--workers", type=int, default=Config().workers)
     args = parser.parse_args()
     config = Config(port=0, workers=args.workers)
+    if args.kind == "profile":
+        profile(config)
+        return
     make = empty if args.kind == "empty" else lambda: create_app(config, AtOnce(config))
     Server(config, make, when_ready=lambda address: print(address, flush=True)).run()
 

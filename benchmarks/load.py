@@ -186,7 +186,7 @@ def section(figures: dict[str, Any], command: str, machine: str) -> str:
         "",
         f"Made by `{command}` on {machine}; {figures['articles']}, {figures['warm']:,} of them in the index beforehand; median "
         f"[least, most] of {figures['runs']} runs. The empty endpoint reads and parses the same JSON and returns 1 kB, on the "
-        "same server; the service without verdicts is all of ours around a judge that gives each article the same verdict.",
+        "same server; the service without verdicts is ours around a judge that gives every article the same verdict at once.",
         "",
         "| one client, one post at a time | p50 ms | p95 ms | p99 ms | p50, times the empty endpoint | p95 |",
         "|---|---|---|---|---|---|",
@@ -199,7 +199,7 @@ def section(figures: dict[str, Any], command: str, machine: str) -> str:
         "Of the time of our posts a share of "
         f"{one['share of the time in Deduplicator.check']} lies in `Deduplicator.check`, Redis included.",
         "",
-        f"| {many['clients']} clients, never idle | posts a second | share of the empty endpoint | CPU ms a post, with Redis |",
+        f"| {many['clients']} clients, never idle | posts a second | share of the empty endpoint | CPU ms a post, Redis too |",
         "|---|---|---|---|",
         *(f"| {title} | {rate[name]} | {share[name]} | {cost[name]} |" for name, title in _TITLES.items()),
         "",

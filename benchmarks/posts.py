@@ -23,7 +23,7 @@ _FORMS = ("{}ا{}ي{}", "م{}{}و{}", "ت{}{}ي{}", "{}{}ا{}ة", "ا{}ت{}ا{}"
 def articles(count: int, data: str, *, seed: int = 1) -> tuple[list[Article], str]:
     """So many articles, and in a few words what they are; the corpus has an end, the synthetic ones have none."""
     if not data:
-        return list(islice(_synthetic(seed), count)), "synthetic articles"
+        return list(islice(synthetic(seed), count)), "synthetic articles"
     found = [a for a in corpus.load(data).articles if a.title.strip() or a.body.strip()]
     return found[:count], "articles of the measuring corpus"
 
@@ -33,7 +33,8 @@ def bodies(of: Sequence[Article]) -> list[bytes]:
     return [orjson.dumps({name: value for name, value in article_to_json(a).items() if value}) for a in of]
 
 
-def _synthetic(seed: int) -> Iterator[Article]:
+def synthetic(seed: int = 1) -> Iterator[Article]:
+    """Without an end; the same ones for the same seed."""
     chance = random.Random(seed)
     words = list({chance.choice(_FORMS).format(*chance.choices(_LETTERS, k=3)) for _ in range(40_000)})[:20_000]
     words.sort()

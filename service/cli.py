@@ -177,6 +177,7 @@ def check(
     from service.batch import Tally, judge_with, one_at_a_time, verdict_lines
     from service.batch import output as open_output
     from service.client import Client
+    from service.collector import settle
     from service.readers import Source
     from service.readers.jsonl import JsonLines
 
@@ -206,6 +207,7 @@ def check(
             judge = one_at_a_time(judge_with(deduplicator, candidates=candidates))
         write = stack.enter_context(open_output(output))
         show = stack.enter_context(_progress(sources, tally))
+        settle()
         for source in sources:
             reader = JsonLines(source, max_line_bytes=config.max_request_bytes)
             for line in verdict_lines(reader, judge, batch=batch):

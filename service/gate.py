@@ -61,7 +61,7 @@ class Gate:
         self._in_blocks = in_blocks
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") in self._in_blocks:
+        if environ.get("PATH_INFO", "").rstrip("/") in self._in_blocks:
             return self._streamed(environ, start_response)
         try:
             body = self._read(environ)

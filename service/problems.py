@@ -70,6 +70,10 @@ KINDS: dict[str, Kind] = {
         503, "The store is at its memory limit", "Raise `maxmemory` of Redis or shorten `retention_s`; nothing was evicted."
     ),
     "embedded_redis": Kind(503, "The embedded Redis cannot be had", "Install `redis-server`, or name a Redis with `redis_url`."),
+    "unreadable_input": Kind(500, "A file cannot be read", "The message names the file and the reason; of commands only."),
+    "line_too_long": Kind(
+        413, "A line is longer than accepted", "One article has at most `max_body_bytes` of text; of lines in bulk only."
+    ),
     "invalid_json": Kind(400, "The body is not JSON", "`line` and `column` say where reading stopped."),
     "invalid_parameter": Kind(422, "A parameter of the query is wrong", "`field` names it; `detail` says what was expected."),
     "empty_page": Kind(422, "The page has no text", "Send the page's text or HTML."),

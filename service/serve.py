@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import errno
+import importlib
 import json
 import math
 import random
@@ -24,7 +25,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from dedup.errors import DedupError, StoreError
 from dedup.store.protocol import Store
-from service import kernels, logs
+from service import collector, kernels, logs
 from service.config import Config
 
 if TYPE_CHECKING:
@@ -216,7 +217,10 @@ def run(config: Config, *, when_ready: Callable[[str], None] | None = None) -> N
     """
     logs.set_up(config.log_level)
     _raise_file_limit()
+    loading = threading.Thread(target=_load_modules, name="loading")
+    loading.start()  # while Redis starts, and once for all workers
     with _redis(config) as url:
+        loading.join()
         Server(config, partial(_application, config, url), when_ready=when_ready).run()
 
 
@@ -241,6 +245,12 @@ def _redis(config: Config) -> Iterator[str]:
         yield redis.url
 
 
+def _load_modules() -> None:
+    """Import what every worker needs."""
+    for name in ("service.app", "dedup.store.redis"):
+        importlib.import_module(name)
+
+
 def _application(config: Config, redis_url: str) -> WSGIApplication:
     """Made in each worker, after the fork: its own connections, its own housekeeper."""
     from service.app import create_app
@@ -248,9 +258,10 @@ def _application(config: Config, redis_url: str) -> WSGIApplication:
 
     deduplicator = open_deduplicator(config, redis_url)
     threading.Thread(target=_keep_house, args=(config, deduplicator.store), name="housekeeper", daemon=True).start()
-    app = create_app(config, deduplicator)
+    application = create_app(config, deduplicator)
+    collector.settle()
     kernels.start(config, lambda reason: structlog.get_logger().warning("kernels.plain", reason=reason))
-    return app
+    return application
 
 
 def _keep_house(config: Config, store: Store) -> None:

@@ -130,6 +130,12 @@ def test_what_is_refused_as_a_whole(client: LocalClient) -> None:
     assert client.get("/v1/articles/a").status_code == 404
 
 
+def test_a_slash_at_the_end_does_not_matter(client: LocalClient) -> None:
+    body = lines({"id": "a", "body": FIRE})
+    reply = client.post("/v1/articles:bulk/", data=body, content_type="application/x-ndjson")
+    assert [line["id"] for line in parsed(reply.get_data())] == ["a"]
+
+
 def test_both_content_types_are_read(client: LocalClient) -> None:
     reply = client.post("/v1/articles:bulk", data=lines({"id": "a", "body": FIRE}), content_type="application/jsonl")
     assert [line["id"] for line in parsed(reply.get_data())] == ["a"]
@@ -162,9 +168,10 @@ def test_a_store_that_is_away_from_the_start_is_a_problem(serve: Serve, short_di
     served = serve(redis_url=f"unix://{short_dir}/nothing.sock")
     body = lines(*articles(2_000))
     with closing(connect(served)) as connection:
-        connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(body))
-        connection.sendall(body)  # its sender is listening when the answer comes
-        answer = connection.recv(65_536)
+        connection.sendall(HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body))
+        connection.sendall(body)  # all of it is taken, so that its sender is listening when the answer comes
+        with connection.makefile("rb") as stream:
+            answer = stream.read()
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b'"code":"store_unavailable"' in answer
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
 
-from service.gate import PROBLEM, Gate
+from service.gate import BLOCKS, PROBLEM, TURNS, Gate
 from service.problems import Problem
 
 
@@ -163,3 +165,62 @@ def test_turn_is_given_back_when_the_application_fails() -> None:
     for _ in range(3):
         with pytest.raises(RuntimeError, match="broken"):
             call(application)
+
+
+class Bulk:
+    """An application that reads so many blocks of its body, and remembers them or what broke them off."""
+
+    def __init__(self, blocks: int = 1_000) -> None:
+        self.wanted = blocks
+        self.seen: list[bytes | str] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        assert hasattr(environ[TURNS], "__enter__")
+        try:
+            for block in islice(environ[BLOCKS], self.wanted):
+                self.seen.append(block)
+        except Problem as problem:
+            self.seen.append(problem.code)
+        yield b"ok"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "environ", "seen"),
+    [
+        ([b"ab", b"c"], {"wsgi.input_terminated": True}, [b"ab", b"c"]),
+        ([b"ab", b"c"], {"CONTENT_LENGTH": "3"}, [b"ab", b"c"]),
+        ([b"ab", b"c"], {"CONTENT_LENGTH": "2"}, [b"ab"]),
+        ([b"ab", b"c"], {"CONTENT_LENGTH": "4"}, [b"ab", b"c", "incomplete_body"]),
+        ([b"ab"], {"CONTENT_LENGTH": "many"}, ["bad_request"]),
+        ([b"ab"], {}, []),
+        ([b"a" * 70_000], {"CONTENT_LENGTH": "70000"}, [b"a" * 65_536, b"a" * 4_464]),
+    ],
+)
+def test_a_bulk_body_is_read_in_blocks(pieces: list[bytes], environ: dict[str, Any], seen: list[Any]) -> None:
+    inner = Bulk()
+    application = Gate(inner, max_bytes=10, max_busy=1, busy_wait_s=1.0, body_timeout_s=1.0)
+    values = {"wsgi.input": Pieces(*pieces), "PATH_INFO": "/v1/articles:bulk", "REQUEST_METHOD": "POST", **environ}
+    assert list(application(values, lambda *_: lambda _: None)) == [b"ok"]
+    assert inner.seen == seen
+
+
+@pytest.mark.parametrize(("error", "code"), [(TimeoutError(), "request_timeout"), (ConnectionResetError(), "incomplete_body")])
+def test_a_bulk_body_that_breaks_off_says_how(error: Exception, code: str) -> None:
+    inner = Bulk()
+    application = Gate(inner, max_bytes=10, max_busy=1, busy_wait_s=1.0, body_timeout_s=1.0)
+    values = {"wsgi.input": Pieces(b"ab", error=error), "PATH_INFO": "/v1/articles:bulk", "wsgi.input_terminated": True}
+    assert list(application(values, lambda *_: lambda _: None)) == [b"ok"]
+    assert inner.seen == [b"ab", code]
+
+
+def test_what_a_bulk_post_leaves_unread_is_read_after_its_answer() -> None:
+    stream = Pieces(*[b"x" * 65_536] * 20)
+    application = Gate(Bulk(blocks=1), max_bytes=10, max_busy=1, busy_wait_s=1.0, body_timeout_s=1.0)
+    reply = iter(
+        application(
+            {"wsgi.input": stream, "PATH_INFO": "/v1/articles:bulk", "wsgi.input_terminated": True}, lambda *_: lambda _: None
+        )
+    )
+    assert (next(reply), stream.read_bytes) == (b"ok", 65_536)
+    assert list(reply) == []
+    assert stream.read_bytes == 20 * 65_536

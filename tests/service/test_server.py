@@ -359,3 +359,9 @@ def test_start_up_imports_little() -> None:
     code = "import sys, service.app; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"pydantic", "redis", "trafilatura", "lxml", "scipy", "datasketch", "numba"} & set(loaded)
+
+
+def test_what_is_loaded_at_start_is_left_out_of_collections() -> None:
+    code = "import gc; from service import collector; collector.settle(); print(gc.get_freeze_count() > 1000, gc.get_threshold())"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "True (10000, 2, 300)"
