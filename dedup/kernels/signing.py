@@ -15,6 +15,8 @@ from dedup.sign import PERMUTATIONS, permutations
 
 _A, _B = permutations()
 _SHIFT = np.uint64(32)
+#: Values that the widest vectors take at once, four at a time.
+BLOCK = 64
 
 _I32_PAIRS = types.Array(types.int32, 2, "C", readonly=True)
 _tuple: Any = types.Tuple
@@ -45,37 +47,44 @@ def combine(hashes: U32, start: int, end: int, size: int, runs: U32, n: int) -> 
 
 @once_a_text
 def sign_runs(runs: U32, n: int, mixed: U32, signature: U32) -> None:
-    """As `sign.sign` of the first `n` runs, repetitions allowed; `mixed` is room for as many."""
+    """As `sign.sign` of the first `n` runs, repetitions allowed; `mixed` is room for n + BLOCK.
+
+    The last block is filled up with the first value: what is left over from whole vectors would be done one by one.
+    """
     for i in range(n):
         mixed[i] = _mix(runs[i])
+    filled = (n + BLOCK - 1) // BLOCK * BLOCK
+    for i in range(n, filled):
+        mixed[i] = mixed[0]
     for k in range(PERMUTATIONS):
         a, b = _A[k], _B[k]
         least = np.uint32(0xFFFFFFFF)
-        for i in range(n):
+        for i in range(filled):
             least = min(least, np.uint32(np.uint32(a * mixed[i]) + b))
         signature[k] = least
 
 
 @once_a_text
-def winnow(runs: U32, n: int, window: int, mixed: U32, kept: U64) -> int:
-    """Choose passages as `index.passage_keys`: each key above the run it stands for, in the order of runs; returns how many."""
+def winnow(runs: U32, n: int, window: int, kept: U64) -> int:
+    """Choose passages as `index.passage_keys`: each key above the run it stands for, in the order of runs; returns how many.
+
+    The least of a window is found for all windows at once, from those of windows half as wide; of equals the first, for the run's
+    number stands below its key.
+    """
     for i in range(n):
-        mixed[i] = _mix(np.uint32(runs[i] ^ PASSAGE))
+        kept[i] = (np.uint64(_mix(np.uint32(runs[i] ^ PASSAGE))) << _SHIFT) | np.uint64(i)
     width = min(window, max(1, n // MIN_WINDOWS))
+    reach = 1
+    while reach < width:
+        step = min(reach, width - reach)
+        reach += step
+        for i in range(n - reach + 1):
+            kept[i] = min(kept[i], kept[i + step])
+    windows = n - width + 1
     count = 0
-    least = -1
-    for i in range(width - 1, n):
-        before = least
-        if least <= i - width:
-            least = i - width + 1
-            for j in range(least + 1, i + 1):
-                if mixed[j] < mixed[least]:
-                    least = j
-        elif mixed[i] < mixed[least]:
-            least = i
-        if least != before:
-            kept[count] = (np.uint64(mixed[least]) << _SHIFT) | np.uint64(least)
-            count += 1
+    for i in range(windows):
+        kept[count] = kept[i]
+        count += i + 1 == windows or kept[i] != kept[i + 1]
     return count
 
 
@@ -128,7 +137,7 @@ def sign_words(
     room = 0
     for r in range(len(ranges)):
         room += max(0, ranges[r, 1] - ranges[r, 0])
-    runs, mixed, words = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.int32)
+    runs, mixed, words = np.empty(room, np.uint32), np.empty(room + BLOCK, np.uint32), np.empty(room, np.int32)
     values, spare, counts = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(256, np.int32)
 
     n = 0
@@ -149,7 +158,7 @@ def sign_words(
         before, n = n, combine(hashes, ranges[r, 0], ranges[r, 1], passage_words, runs, n)
         for i in range(before, n):
             words[i] = ranges[r, 0] + i - before
-    count = sort_distinct(values, winnow(runs, n, passage_window, mixed, values), spare, counts)
+    count = sort_distinct(values, winnow(runs, n, passage_window, values), spare, counts)
     keys, places = np.empty(count, np.uint32), np.empty(count, np.int32)
     for i in range(count):
         keys[i] = values[i] >> _SHIFT
@@ -168,6 +177,6 @@ def headline_keys(word_hashes: U32, family_hashes: U32, bands: int) -> tuple[U32
             key = np.uint32(_mix(np.uint32(key ^ word)) + np.uint32(1))
         exact[0] = key
         signature = np.empty(PERMUTATIONS, np.uint32)
-        sign_runs(family_hashes, len(family_hashes), np.empty(len(family_hashes), np.uint32), signature)
+        sign_runs(family_hashes, len(family_hashes), np.empty(len(family_hashes) + BLOCK, np.uint32), signature)
         bands_of(signature, bands, 2, HEADLINE_BAND, band_keys, 0)
     return exact, band_keys

@@ -14,7 +14,7 @@ from dedup.records import I32, U8, U32
 
 _LETTERS = 0x20
 _BREAKS = SENTENCE_END | LINE_END
-_ZERO, _NINE, _POINT, _SPACE = ord("0"), ord("9"), np.uint32(ord(".")), ord(" ")
+_ZERO, _NINE, _POINT, _SPACE = ord("0"), ord("9"), ord("."), np.uint32(ord(" "))
 _AIN, _BEH, _DAL, _ALEF, _LAM = (
     ord(letter)
     for letter in (
@@ -52,6 +52,20 @@ def _load_four(_: Any, data: Any, at: Any) -> Any:
 
 #: `_four(data, at)`: four bytes from `data[at]` on as one number; taken one by one they cost more than the rest of the hash.
 _four: Any = intrinsic(_load_four)
+
+
+def _store_four(_: Any, data: Any, at: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array, place, four = arguments
+        start = context.make_array(signature.args[0])(context, builder, array).data
+        builder.store(four, builder.bitcast(builder.gep(start, [place]), ir.IntType(32).as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return types.void(data, at, value), generate
+
+
+#: `_put_four(data, at, value)`: the reverse.
+_put_four: Any = intrinsic(_store_four)
 
 
 @inlined
@@ -113,29 +127,33 @@ def measure(raw: U32, table: U32, expansion_at: I32) -> tuple[int, int]:
 
 
 @once_a_text
-def fold(raw: U32, table: U32, expansions: U32, expansion_at: I32, folded: U32, at: I32) -> int:
+def fold(raw: U32, table: U32, expansions: U32, expansion_at: I32, room: int, folded: U32, at: I32) -> int:
     """Fold code points, dropping and expanding; returns how many there are then, followed by a separator.
 
-    They go to `folded`, the place of each in `raw`, and the end, to `at`.
+    They go to `folded`, the place of each in `raw`, and the end, to `at`: at most `room`, as `measure` found.
     """
-    n = 0
-    for i in range(len(raw)):
-        value = table[raw[i]]
-        if value < EXPANDS:
-            folded[n] = value
-            at[n] = i
-            n += value != DROP
-        else:
-            for k in range(expansion_at[value - EXPANDS], expansion_at[value - EXPANDS + 1]):
-                folded[n] = expansions[k]
-                at[n] = i
-                n += 1
+    n = np.uint32(0)
+    if room == len(raw):  # nothing expands, hardly ever anything does
+        for i in range(len(raw)):
+            value = table[raw[i]]
+            folded[n], at[n] = value, i
+            n = np.uint32(n + np.uint32(value != DROP))
+    else:
+        for i in range(len(raw)):
+            value = table[raw[i]]
+            if value < EXPANDS:
+                folded[n], at[n] = value, i
+                n = np.uint32(n + np.uint32(value != DROP))
+            else:
+                for k in range(expansion_at[value - EXPANDS], expansion_at[value - EXPANDS + 1]):
+                    folded[n], at[n] = expansions[k], i
+                    n = np.uint32(n + 1)
     folded[n], at[n] = SEPARATOR, len(raw)
-    return n
+    return int(n)
 
 
 @inlined
-def _digits_before(folded: U32, i: np.uint32) -> int:
+def _digits_before(folded: U32, i: int) -> int:
     """How many digits stand right before `folded[i]`, counted up to 4."""
     count = 0
     while count < 4 and i - count > 0 and _ZERO <= folded[i - count - 1] <= _NINE:
@@ -144,7 +162,7 @@ def _digits_before(folded: U32, i: np.uint32) -> int:
 
 
 @inlined
-def _digits_behind(folded: U32, i: np.uint32, n: int) -> int:
+def _digits_behind(folded: U32, i: int, n: int) -> int:
     """How many digits stand right behind `folded[i]`, counted up to 4."""
     count = 0
     while count < 4 and i + count + 1 < n and _ZERO <= folded[i + count + 1] <= _NINE:
@@ -153,80 +171,125 @@ def _digits_behind(folded: U32, i: np.uint32, n: int) -> int:
 
 
 @inlined
-def _write(value: np.uint32, letters: U8, size: np.uint32) -> np.uint32:
-    """UTF-8 of one letter outside 0x80 to 0x7FF at `letters[size]`; returns where the next one goes."""
-    if value < 0x80:
-        letters[size] = value
-        return np.uint32(size + 1)
-    if value < 0x10000:
-        letters[size] = 0xE0 | (value >> 12)
-        letters[size + 1] = 0x80 | ((value >> 6) & 0x3F)
-        letters[size + 2] = 0x80 | (value & 0x3F)
-        return np.uint32(size + 3)
-    letters[size] = 0xF0 | (value >> 18)
-    letters[size + 1] = 0x80 | ((value >> 12) & 0x3F)
-    letters[size + 2] = 0x80 | ((value >> 6) & 0x3F)
-    letters[size + 3] = 0x80 | (value & 0x3F)
-    return np.uint32(size + 4)
-
-
-@inlined
-def _is_servant(folded: U32, first: np.uint32, end: np.uint32) -> bool:
-    """«عبد», or one of the letters that may be joined before it and «عبد»."""
-    if folded[end - 1] != _DAL or not 3 <= end - first <= 4 or folded[end - 2] != _BEH or folded[end - 3] != _AIN:
-        return False  # the last letter first: it is the surest guess
-    before = folded[first]
-    return end - first == 3 or before in (_WAW, _FEH, _BEH, _LAM, _KAF)
+def _may_precede(letter: np.uint32) -> bool:
+    """Whether a letter may be joined before «عبد»."""
+    return letter in (_WAW, _FEH, _BEH, _LAM, _KAF)
 
 
 @once_a_text
-def split(folded: U32, at: I32, n: int, letters: U8, begins: I32, hashes: U32, starts: I32, ends: I32, breaks: U8) -> int:
+def encode(folded: U32, n: int, letters: U8, edges: U32, places: U32, encoded: U32, widths: U32) -> int:
+    """Write folded code points as UTF-8, each run of separators as one space, none at the beginning.
+
+    No branch depends on where a word ends: guessing that wrongly would cost more than all the rest.
+
+    Args:
+        folded: the `n` code points and a separator.
+        letters: room for 4 n + 16 bytes.
+        edges: where in `folded` words begin and end, in turn; room for n + 2.
+        places: the same in `letters`.
+        encoded: room for n + 1, as `widths`.
+
+    Returns:
+        The number of words.
+    """
+    for i in range(n + 1):
+        code = folded[i]
+        one = code if code >= _LETTERS else _SPACE
+        low = np.uint32(0x80 | (code & np.uint32(0x3F)))
+        middle = np.uint32(0x80 | ((code >> np.uint32(6)) & np.uint32(0x3F)))
+        high = np.uint32(0x80 | ((code >> np.uint32(12)) & np.uint32(0x3F)))
+        two = np.uint32(np.uint32(0xC0 | (code >> np.uint32(6))) | low << np.uint32(8))
+        three = np.uint32(np.uint32(0xE0 | (code >> np.uint32(12))) | middle << np.uint32(8) | low << np.uint32(16))
+        four = np.uint32(
+            np.uint32(0xF0 | (code >> np.uint32(18))) | high << np.uint32(8) | middle << np.uint32(16) | low << np.uint32(24)
+        )
+        short = two if code >= np.uint32(0x80) else one
+        long = four if code >= np.uint32(0x10000) else three
+        encoded[i] = long if code >= np.uint32(0x800) else short
+        widths[i] = (
+            np.uint32(1)
+            + np.uint32(code >= np.uint32(0x80))
+            + np.uint32(code >= np.uint32(0x800))
+            + np.uint32(code >= np.uint32(0x10000))
+        )
+    edge = size = before = np.uint32(0)
+    for i in range(n + 1):
+        value = encoded[i]
+        _put_four(letters, size, value)
+        letter = np.uint32(value != _SPACE)
+        edges[edge], places[edge] = i, size
+        edge = np.uint32(edge + np.uint32(letter ^ before))
+        size = np.uint32(size + (widths[i] & np.uint32(np.uint32(0) - np.uint32(letter | before))))
+        before = letter
+    return int(edge >> np.uint32(1))
+
+
+@inlined
+def _joins_number(folded: U32, n: int, i: int) -> int:
+    """What the separator at `folded[i]` is to the digits around it: 1 a decimal mark, 2 one of thousands, else 0."""
+    before, behind = _digits_before(folded, i), _digits_behind(folded, i, n)
+    if folded[i] & DECIMAL and before > 0 and behind > 0:
+        return 1
+    return 2 if folded[i] & THOUSANDS and 0 < before < 4 and behind == 3 else 0
+
+
+@once_a_text
+def split(
+    folded: U32,
+    at: I32,
+    n: int,
+    letters: U8,
+    begins: I32,
+    hashes: U32,
+    starts: I32,
+    ends: I32,
+    breaks: U8,
+    edges: U32,
+    places: U32,
+    encoded: U32,
+    widths: U32,
+) -> int:
     """Words of `n` folded code points and a separator, as `normalise.split_words`; `at[n]` is the length of the text.
 
-    The arrays from `letters` on are room for the answer: 4 n + 16 bytes, and n // 2 + 2 of the others. `begins[w]` is the byte
-    where word w begins, `begins[words]` one behind the end and a space. Returns the number of words.
+    The arrays from `letters` on are room for the answer: n // 2 + 2 of `begins` to `breaks`, the others as in `encode`.
+    `begins[w]` is the byte where word w begins, `begins[words]` one behind the end and a space. Returns the number of words.
     """
-    words = size = i = np.uint32(0)
-    pause = 2
-    servant = False  # whether the word before is «عبد»
-    while i < n:
-        value = folded[i]
-        if value < _LETTERS:
-            pause = max(pause, value & _BREAKS)
-            i = np.uint32(i + 1)
-            continue
-        first, begin = i, size
-        while True:
-            if 0x80 <= value < 0x800:  # Arabic
-                letters[size] = 0xC0 | (value >> 6)
-                letters[np.uint32(size + 1)] = 0x80 | (value & 0x3F)
-                size = np.uint32(size + 2)
-            elif value < _LETTERS:
-                if not value & (DECIMAL | THOUSANDS):
-                    break
-                before, behind = _digits_before(folded, i), _digits_behind(folded, i, n)
-                if before > 0 and behind > 0 and value & DECIMAL:
-                    size = _write(_POINT, letters, size)
-                elif not (0 < before < 4 and behind == 3 and value & THOUSANDS):
-                    break
+    words = size = last = np.uint32(
+        0
+    )  # unsigned, as all that is looked up by: else each look-up asks whether it counts from the end
+    servant = False  # whether the word before is «عبد», a letter joined before it or not
+    for k in range(encode(folded, n, letters, edges, places, encoded, widths)):
+        first, end = edges[2 * k], edges[2 * k + 1]
+        begin, length = places[2 * k], np.uint32(places[2 * k + 1] - places[2 * k])
+        pause = 0 if k else 2
+        for i in range(last, first):
+            pause = max(pause, folded[i] & _BREAKS)
+        number = 0
+        if first - last == 1 and folded[last] & (DECIMAL | THOUSANDS):
+            number = _joins_number(folded, n, int(last))
+        second = servant and pause == 0 and end - first > 3 and folded[first] == _ALEF and folded[np.uint32(first + 1)] == _LAM
+        if number or second:  # it joins the word before, by a point or over the space
+            words = np.uint32(words - 1)
+            if number == 1:
+                letters[np.uint32(size - 1)] = _POINT
             else:
-                size = _write(value, letters, size)
-            i = np.uint32(i + 1)
-            value = folded[i]
-        if servant and pause == 0 and i - first > 3 and folded[first] == _ALEF and folded[np.uint32(first + 1)] == _LAM:
-            words = np.uint32(words - 1)  # it joins the word before, over the space between the two
-            for k in range(begin, size):
-                letters[k - 1] = letters[k]
-            size = np.uint32(size - 1)
+                size = np.uint32(size - 1)
             servant = False
         else:
-            begins[words], starts[words], breaks[words] = begin, at[first], pause
-            servant = _is_servant(folded, first, i)
-        ends[words] = max(at[np.uint32(i - 1)] + 1, at[i])
+            begins[words], starts[words], breaks[words] = size, at[first], pause
+            servant = False
+            if folded[np.uint32(end - 1)] == _DAL and 3 <= end - first <= 4:
+                is_abd = folded[np.uint32(end - 2)] == _BEH and folded[np.uint32(end - 3)] == _AIN
+                servant = is_abd and (end - first == 3 or _may_precede(folded[first]))
+        if begin != size:
+            for i in range(length):
+                letters[size + i] = letters[begin + i]
+        size = np.uint32(size + length)
         letters[size] = _SPACE
         size = np.uint32(size + 1)
+        ends[words] = max(at[np.uint32(end - 1)] + 1, at[end])
         words = np.uint32(words + 1)
-        pause = 0
+        last = end
     begins[words] = size
     for word in range(words):
         hashes[word] = xxh32(letters, begins[word], begins[word + 1] - 1)
@@ -242,11 +305,13 @@ def split_words(raw: U32, table: U32, expansions: U32, expansion_at: I32) -> tup
     """As `normalise.split_words`."""
     room, unseen = measure(raw, table, expansion_at)
     folded, at = np.empty(room + 1, np.uint32), np.empty(room + 1, np.int32)
-    n = fold(raw, table, expansions, expansion_at, folded, at) if unseen < 0 else 0
+    n = fold(raw, table, expansions, expansion_at, room, folded, at) if unseen < 0 else 0
     letters, breaks = np.empty(4 * n + 16, np.uint8), np.empty(n // 2 + 2, np.uint8)
     begins, starts, ends = np.empty(n // 2 + 2, np.int32), np.empty(n // 2 + 2, np.int32), np.empty(n // 2 + 2, np.int32)
     hashes = np.empty(n // 2 + 2, np.uint32)
-    words = split(folded, at, n, letters, begins, hashes, starts, ends, breaks)
+    edges, places = np.empty(n + 2, np.uint32), np.empty(n + 2, np.uint32)
+    encoded, widths = np.empty(n + 1, np.uint32), np.empty(n + 1, np.uint32)
+    words = split(folded, at, n, letters, begins, hashes, starts, ends, breaks, edges, places, encoded, widths)
     size = max(0, begins[words] - 1)
     return (
         letters[:size].copy(),
