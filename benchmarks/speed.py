@@ -25,10 +25,10 @@ from datasketch import MinHash
 from gaoya.minhash import MinHashStringIndex
 
 from benchmarks.corpus import load, parser
-from benchmarks.environment import facts
+from benchmarks.environment import facts, load_kernels
 from benchmarks.quality import write_docs
 from benchmarks.results import FOLDER, Spread, draw, ratios, write
-from dedup import Settings, kernels, sign_texts
+from dedup import Settings, compiled, sign_texts
 from dedup.index import sign_words
 from dedup.normalise import normalise
 from dedup.sign import PERMUTATIONS
@@ -187,11 +187,11 @@ def clock(parts: Sequence[Contender], articles: int, runs: int) -> dict[str, lis
     for run in range(runs + 1):
         for part in parts:
             if part.plain:
-                kernels.serve_plain()
+                compiled.serve_plain()
             started = time.process_time()
             part.run()
             took = time.process_time() - started
-            kernels.load()
+            load_kernels()
             if run:
                 spent[part.name].append(took / articles * 1e6)
     return spent
@@ -310,13 +310,11 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--articles", type=int, default=2_000)
     arguments.add_argument("--runs", type=int, default=7)
-    arguments.add_argument("--kernels", default="", help="folder of compiled kernels")
     arguments.add_argument("--docs", action="store_true", help=f"rewrite {PAGE} and its JSON and plot")
     options = arguments.parse_args()
     articles = load(options.data).articles
     texts = [a.body for a in random.Random(0).sample(articles, min(options.articles, len(articles)))]
-    if kernels.load(options.kernels) != "compiled":
-        raise SystemExit(f"the kernels cannot be compiled: {kernels.reason()}")
+    load_kernels()
     parts = contenders(texts)
     spent = clock(parts, len(texts), options.runs)
     roof = roofline(texts, options.runs)

@@ -21,7 +21,7 @@ from multiprocessing.synchronize import Semaphore
 
 from dedup.errors import ArticleError, DedupError
 from dedup.records import Article
-from service import kernels
+from service import collector, kernels
 from service.batch import Answers
 from service.config import Config
 from service.stores import open_deduplicator
@@ -132,6 +132,7 @@ def _work(pipe: Connection, ring: _Ring, config: Config, redis_url: str, candida
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the parent too, which ends us
     batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(pipe, batches), daemon=True).start()  # or both ends would wait to be read
+    collector.settle()
     kernels.start(config, lambda _: None)  # `check` says why where it works alone
     deduplicator = open_deduplicator(config, redis_url)
     while (received := batches.get()) is not None:
