@@ -296,6 +296,7 @@ class Deduplicator:
                 verified=verified,
                 earlier_versions=case.admitted.earlier_versions,
                 digest=verdict.body.relation == "merged",
+                replayed=case.admitted.status == "replayed",
             )
             for case, (verdict, verified) in zip(cases, judged, strict=True)
         ]
