@@ -28,8 +28,9 @@ from benchmarks.corpus import load, parser
 from benchmarks.environment import facts, load_kernels
 from benchmarks.quality import write_docs
 from benchmarks.results import FOLDER, Spread, draw, ratios, write
-from dedup import Settings, compiled, sign_texts
-from dedup.index import sign_words
+from dedup import Article, Settings, compiled, sign_texts
+from dedup.hashing import hash_words
+from dedup.index import headline_keys, sign_words
 from dedup.normalise import normalise
 from dedup.sign import PERMUTATIONS
 
@@ -37,6 +38,8 @@ PAGE = FOLDER / "speed.md"
 SETTINGS = Settings()
 _PEERS = ("datasketch", "rensa", "gaoya", "xxhash")
 SIZE = SETTINGS.shingle_size
+
+_PLAIN_FORM = ", plain"
 
 Texts = Sequence[str]
 
@@ -66,7 +69,7 @@ class Bar:
         return "aim" if ratio >= self.aim else "must" if ratio >= self.must else "**no**"
 
 
-OURS, PLAIN, SINGLE, INTERCHANGE = "Mukarrar", "Mukarrar, plain", "Mukarrar, one by one", "Mukarrar, interchange"
+OURS, PLAIN, INTERCHANGE = "Mukarrar", "Mukarrar, plain", "Mukarrar, interchange"
 BARS = (
     Bar(OURS, "datasketch, update", 50, 70),
     Bar(OURS, "datasketch, one call, legacy", 50, 70),
@@ -93,7 +96,6 @@ def contenders(texts: Texts) -> list[Contender]:
     own, xxh32 = {"num_perm": PERMUTATIONS}, {"num_perm": PERMUTATIONS, "hashfunc": xxhash.xxh32_intdigest}
     return [
         Contender(OURS, "`sign_texts`, compiled: signatures and keys", partial(sign_texts, texts, SETTINGS)),
-        Contender(SINGLE, "`normalise` and `sign_words`, compiled, a text at a time", partial(_single, texts)),
         Contender(PLAIN, "`sign_texts` without numba", partial(sign_texts, texts, SETTINGS), plain=True),
         Contender("datasketch, update", "`update` for each token, as its documentation shows", partial(_update, texts, own)),
         Contender(
@@ -113,14 +115,6 @@ def contenders(texts: Texts) -> list[Contender]:
         Contender("datasketch on tokens, one call", "finished tokens, xxh32", partial(_one_call_tokens, tokens, xxh32)),
         Contender("datasketch on tokens, bulk", "finished tokens, xxh32", partial(MinHash.bulk, tokens, **xxh32)),
     ]
-
-
-def _single(texts: Texts) -> None:
-    s = SETTINGS
-    for text in texts:
-        hashes = normalise(text).hashes
-        ranges = np.array([[0, len(hashes)]], dtype=np.int32)
-        sign_words(hashes, ranges, s.shingle_size, s.passage_words, s.passage_window, s.bands, s.rows)
 
 
 def _runs(text: str) -> list[str]:
@@ -176,6 +170,26 @@ def _gaoya(texts: Texts) -> None:
     index = MinHashStringIndex(hash_size=32, num_bands=32, band_size=4, ngram_range=(3, 3))
     for at, text in enumerate(texts):
         index.insert_document(at, text)
+
+
+def stages(articles: Sequence[Article]) -> list[Contender]:
+    """What the service does with each article by itself, in both forms."""
+    s = SETTINGS
+    bodies = [normalise(a.body) for a in articles]
+    headlines = [hash_words(normalise(a.title).words) for a in articles]
+
+    def sign_all() -> None:
+        for body in bodies:
+            ranges = np.array([[0, len(body.words)]], dtype=np.int32)
+            sign_words(body.hashes, ranges, s.shingle_size, s.passage_words, s.passage_window, s.bands, s.rows)
+
+    works: dict[str, Callable[[], object]] = {
+        "`normalise`, a body": lambda: [normalise(a.body) for a in articles],
+        "`normalise`, a headline": lambda: [normalise(a.title) for a in articles],
+        "`sign_words`: shingles, signature, keys": sign_all,
+        "`headline_keys`": lambda: [headline_keys(hashes, hashes, s.headline_bands) for hashes in headlines],
+    }
+    return [Contender(f"{name}{form}", "", work, plain=bool(form)) for name, work in works.items() for form in ("", _PLAIN_FORM)]
 
 
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -266,6 +280,15 @@ def table(parts: Sequence[Contender], spent: dict[str, list[float]]) -> str:
     return "\n".join(lines)
 
 
+def stage_table(parts: Sequence[Contender], spent: dict[str, list[float]]) -> str:
+    lines = ["| stage, one article at a time | plain, µs | compiled, µs | times as fast |", "|---|---|---|---|"]
+    for part in parts:
+        if not part.plain:
+            compiled, plain = spent[part.name], spent[part.name + _PLAIN_FORM]
+            lines.append(f"| {part.name} | {Spread.of(plain)} | {Spread.of(compiled)} | {ratios(plain, compiled)} |")
+    return "\n".join(lines)
+
+
 def bounds(roof: dict[str, Any], spent: dict[str, list[float]]) -> str:
     took = Spread.of(spent[OURS]).median
     adds, memory = roof["peak_multiply_adds_per_s"], roof["peak_bytes_per_s"]
@@ -312,14 +335,15 @@ def main() -> None:
     arguments.add_argument("--runs", type=int, default=7)
     arguments.add_argument("--docs", action="store_true", help=f"rewrite {PAGE} and its JSON and plot")
     options = arguments.parse_args()
-    articles = load(options.data).articles
-    texts = [a.body for a in random.Random(0).sample(articles, min(options.articles, len(articles)))]
+    corpus = load(options.data).articles
+    articles = random.Random(0).sample(corpus, min(options.articles, len(corpus)))
+    texts = [a.body for a in articles]
     load_kernels()
-    parts = contenders(texts)
-    spent = clock(parts, len(texts), options.runs)
+    parts, by_stage = contenders(texts), stages(articles)
+    spent = clock([*parts, *by_stage], len(texts), options.runs)
     roof = roofline(texts, options.runs)
     about_runs = f"{len(texts):,} articles, {options.runs} runs: median [smallest, largest]. {_machine()}"
-    page = f"{table(parts, spent)}\n\n{bounds(roof, spent)}\n\n{about_runs}"
+    page = f"{table(parts, spent)}\n\n{stage_table(by_stage, spent)}\n\n{bounds(roof, spent)}\n\n{about_runs}"
     print(page)
     if options.docs:
         command = "python -m benchmarks.speed --docs"

@@ -1,4 +1,4 @@
-"""Compiled twins of normalisation: code points to words and their hashes in one pass over each text."""
+"""Compiled twin of normalisation: from code points to words and their hashes."""
 
 from __future__ import annotations
 
@@ -254,9 +254,8 @@ def split(
     The arrays from `letters` on are room for the answer: n // 2 + 2 of `begins` to `breaks`, the others as in `encode`.
     `begins[w]` is the byte where word w begins, `begins[words]` one behind the end and a space. Returns the number of words.
     """
-    words = size = last = np.uint32(
-        0
-    )  # unsigned, as all that is looked up by: else each look-up asks whether it counts from the end
+    # unsigned, as all that is looked up by: else each look-up asks whether it counts from the end
+    words = size = last = np.uint32(0)
     servant = False  # whether the word before is «عبد», a letter joined before it or not
     for k in range(encode(folded, n, letters, edges, places, encoded, widths)):
         first, end = edges[2 * k], edges[2 * k + 1]
@@ -305,7 +304,7 @@ def split_words(raw: U32, table: U32, expansions: U32, expansion_at: I32) -> tup
     """As `normalise.split_words`."""
     room, unseen = measure(raw, table, expansion_at)
     folded, at = np.empty(room + 1, np.uint32), np.empty(room + 1, np.int32)
-    n = fold(raw, table, expansions, expansion_at, room, folded, at) if unseen < 0 else 0
+    n = fold(raw if unseen < 0 else raw[:0], table, expansions, expansion_at, room, folded, at)
     letters, breaks = np.empty(4 * n + 16, np.uint8), np.empty(n // 2 + 2, np.uint8)
     begins, starts, ends = np.empty(n // 2 + 2, np.int32), np.empty(n // 2 + 2, np.int32), np.empty(n // 2 + 2, np.int32)
     hashes = np.empty(n // 2 + 2, np.uint32)
