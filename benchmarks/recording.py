@@ -72,7 +72,7 @@ class Recording(Deduplicator):
     def _verify(self, f: Fingerprint, candidates: Iterable[Stored], *rest: Any) -> list[Verified]:
         candidates = [self._stored.setdefault(stored.seq, stored) for stored in candidates]
         if f.article.id in self._timed:
-            apart = {s.seq: self._recent[s.seq] for s in candidates if s.seq in self._recent}
+            apart = {s.seq: found for s in candidates if (found := self._recent.get(s.seq, s.article))}
             self.verifying.append(Verifying(f, tuple(candidates), rest, apart))
         return super()._verify(f, candidates, *rest)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 
@@ -21,6 +20,7 @@ from benchmarks.corpus import Corpus
 from benchmarks.recording import Recording
 from benchmarks.scoring import Figure
 from dedup import Article, Deduplicator
+from dedup.recent import RecentTexts
 
 ARTICLES = 300
 PASSES = 7
@@ -53,7 +53,9 @@ def time_verify(recording: Recording) -> dict[str, Figure]:
 
         for case in recording.verifying:
             verify = partial(line._verify, case.fingerprint, case.candidates, *case.rest)
-            line._recent = OrderedDict(case.apart)
+            line._recent = RecentTexts()
+            for seq, fingerprint in case.apart.items():
+                line._recent.keep(seq, fingerprint)
             timed("verify", verify)
             timed("aligned", verify)  # once more: now every candidate lies taken apart
             for scheme in ("legacy", "affine32"):

@@ -30,6 +30,7 @@ from dedup.model import CopyModel
 from dedup.page import split_page
 from dedup.prepare import entry_of, prepare, refuse, source_byte
 from dedup.publisher import families_of
+from dedup.recent import RecentTexts
 from dedup.records import (
     U8,
     Admitted,
@@ -60,7 +61,7 @@ from dedup.verdict import best_first, decide_body, judge, with_figures
 from dedup.verify import Verified, compare
 
 _UNDECIDED = np.zeros(0, dtype=np.uint8)
-_FINGERPRINTS_KEPT = 4_000  # recently verified texts stay taken apart, about 17 kB each: four of five candidates are among them
+_CASES_KEPT = 500  # arrivals with what stood there before them, about 6 kB each: stories compare the latest ones again
 _HEADLINE_CANDIDATES = 8  # earlier headlines compared word by word
 _HEADLINES_FETCHED = 64  # of those, so many are looked at for ones inside the window
 _FRAME_KEYS = 2  # shared passages from which a template is learnt; one alone is as often a name with its titles
@@ -108,7 +109,7 @@ class Deduplicator:
         self.store = store
         self.settings = settings
         self._version = settings.version()
-        self._recent: OrderedDict[int, Fingerprint] = OrderedDict()
+        self._recent = RecentTexts()
         self._cases: OrderedDict[int, _Case] = OrderedDict()
         self._grouping = Grouping(
             store,
@@ -275,7 +276,7 @@ class Deduplicator:
                 continue
             cases[len(answers) - 1] = _Case(p.fingerprint, p.plan, a, now_s)
             if a.seq and a.status != "replayed":
-                self._keep(a.seq, p.fingerprint)
+                self._recent.keep(a.seq, p.fingerprint)
         replays = {at: case.admitted.seq for at, case in cases.items() if case.admitted.status == "replayed"}
         if replays:
             recorded = self.store.recorded(sorted(set(replays.values())))
@@ -554,7 +555,7 @@ class Deduplicator:
 
     def _keep_case(self, seq: int, case: _Case) -> None:
         self._cases[seq] = case
-        if len(self._cases) > _FINGERPRINTS_KEPT:
+        if len(self._cases) > _CASES_KEPT:
             self._cases.popitem(last=False)
 
     @staticmethod
@@ -567,16 +568,11 @@ class Deduplicator:
         return self.settings.model
 
     def _taken_apart(self, stored: Stored) -> Fingerprint:
-        fingerprint = self._recent.pop(stored.seq, None)  # taken out and put back last: threads share this without a lock
-        if fingerprint is None or fingerprint.article != stored.article:
+        fingerprint = self._recent.get(stored.seq, stored.article)
+        if fingerprint is None:
             fingerprint = self.fingerprint(stored.article)
-        self._keep(stored.seq, fingerprint)
+            self._recent.keep(stored.seq, fingerprint)
         return fingerprint
-
-    def _keep(self, seq: int, fingerprint: Fingerprint) -> None:
-        self._recent[seq] = fingerprint
-        if len(self._recent) > _FINGERPRINTS_KEPT:
-            self._recent.popitem(last=False)
 
     def _previous(self, f: Fingerprint, a: Admitted, stored: Mapping[int, Stored]) -> Previous | None:
         if a.version == 1 or not a.earlier_versions:

@@ -84,7 +84,7 @@ def _behind(words: Sequence[str], i: int, most: int) -> list[int]:
     return found
 
 
-@lru_cache(maxsize=65_536)  # words recur
+@lru_cache(maxsize=8_192)  # words recur
 def _cue(word: str) -> str:
     """The cue that a word is, without the letters joined before it («وبمدينة» is «مدينة»); empty for any other word."""
     if word in _JOINING:
@@ -97,7 +97,7 @@ def _cue(word: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def may_name(word: str) -> bool:
     """Whether a word beside a cue can be a name."""
     bare = word[1:] if word[0] in _PROCLITICS else word

@@ -35,7 +35,7 @@ class Forms:
     roots: frozenset[str]  # three or four strong letters; or two, with `-` where a weak letter stands beside or between them
 
 
-@lru_cache(maxsize=65_536)  # words recur
+@lru_cache(maxsize=16_384)  # words recur
 def forms(word: str) -> Forms:
     """All stems and roots that a normalised word may have."""
     bare = (word, *(word[len(p) :] for p in _BEFORE if word.startswith(p) and len(word) - len(p) >= _MIN_STEM))

@@ -219,7 +219,7 @@ _MIN_RULE_LETTERS = 5
 _MIN_RULE_CONSONANTS = 4
 
 
-@lru_cache(maxsize=65_536)  # words recur
+@lru_cache(maxsize=16_384)  # words recur
 def variant_key(word: str) -> str:
     """One spelling for all spellings of a foreign name, with the letters joined before it kept; any other word is itself.
 
@@ -232,20 +232,20 @@ def variant_key(word: str) -> str:
     return _by_rule(word)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def readings(word: str) -> tuple[tuple[str, str], ...]:
     """Every way to part a word into letters joined before it (none, first) and the rest of at least three letters."""
     joined = _JOINED_FROM.get(word[:1], _NOTHING_JOINED)
     return tuple((j, word[len(j) :]) for j in joined if not j or (word.startswith(j) and len(word) - len(j) >= 3))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def place_of(word: str) -> tuple[str, str] | None:
     """The letters joined before a word and the place that it speaks of, by name, adjective or capital; None for other words."""
     return next(((joined, PLACES[bare]) for joined, bare in readings(word) if bare in PLACES), None)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def given_name(word: str) -> str:
     """The given name that a word is, without letters joined before it; empty for other words."""
     return next((bare for joined, bare in readings(word) if bare in GIVEN_NAMES and not joined.endswith(_ARTICLES)), "")

@@ -122,7 +122,7 @@ def find_figures(words: Sequence[str], begins: Sequence[int] | None = None) -> l
     return figures
 
 
-@lru_cache(maxsize=65_536)  # words recur, and most begin no figure
+@lru_cache(maxsize=8_192)  # words recur, and most begin no figure
 def may_begin(word: str) -> bool:
     """Whether a figure can begin with a word."""
     return word in _WEEKDAYS or word in _FIRST_WORDS or not word.isalpha() or _ordinal(word) > 0

@@ -79,7 +79,7 @@ class Terms:
         return tuple(map(frozenset, self.index))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)  # 13 kB each, once compared
 def take_apart(words: tuple[str, ...]) -> Terms:
     """Take a headline apart, given as normalised words."""
     texts, written = _by_value(words)
@@ -141,12 +141,12 @@ def _figure(at: int, text: str, written: str) -> Term:
     return Term(at, text, written, True, False, False, False, False, "", "", frozenset(), frozenset(), keys, text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _term(at: int, text: str, canonical: str) -> Term:
     return replace(_first_term(text, canonical), at=at)
 
 
-@lru_cache(maxsize=32_768)  # words recur: 3 us with another place instead of 40
+@lru_cache(maxsize=8_192)  # words recur: 3 us with another place instead of 40
 def _first_term(text: str, canonical: str) -> Term:
     """A word as it would be at the first place."""
     found = forms(text)

@@ -8,6 +8,7 @@ import pytest
 
 from dedup import Article, Deduplicator, Settings, Verdict
 from dedup.errors import TemplateError, UnknownArticleError, UnknownTemplateError
+from dedup.prepare import entry_of
 from dedup.records import TemplateChange
 from dedup.registry import MAX_NAME_CHARS, TemplateRegistry
 from dedup.store.memory import MemoryStore
@@ -215,7 +216,7 @@ def test_a_decision_speaks_of_later_arrivals_only(dedup: Deduplicator, registry:
     second = article("b", f"{BICYCLES}\n{SPONSOR}", source="sahifa")
     (expected,) = dedup.look([second], now_s=NOW)
     assert isinstance(expected, Verdict)
-    dedup.store.admit([dedup._entry(dedup.fingerprint(second), NOW)[1]], now_s=NOW)
+    dedup.store.admit([entry_of(dedup.fingerprint(second), dedup.settings, NOW)[1]], now_s=NOW)
     registry.teach("a", SPONSOR, by="", now_s=NOW)
     (verdict,) = check(dedup, second)
     assert verdict.replayed
