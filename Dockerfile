@@ -32,9 +32,11 @@ ENV PATH=/opt/mukarrar/bin:$PATH \
     MUKARRAR_DATA_DIR=/data \
     MUKARRAR_PORT=8080
 
-VOLUME /data
 WORKDIR /data
 USER 10001:10001
+# a new volume begins with what the image has in /data: the compiled kernels, for processors like the one that built it
+RUN python -m service.kernels
+VOLUME /data
 EXPOSE 8080
 
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \

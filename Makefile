@@ -58,6 +58,7 @@ nightly: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.quality --peers
 
 bench: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.store
 	@$(BIN)/python -m benchmarks.slow_clients
 

@@ -28,6 +28,7 @@ from flask import Flask, Response, request
 from benchmarks import posts
 from benchmarks.results import Spread
 from dedup import Article, Deduplicator, Verdict
+from dedup.deduplicator import Turns
 from dedup.errors import ArticleError
 from dedup.store.memory import MemoryStore
 from service import logs
@@ -60,7 +61,7 @@ class AtOnce(Deduplicator):
         article = Article("a", source="barq24", title="خبر للقياس", body="نص قصير للقياس لا يشبه غيره من النصوص هنا أبداً")
         (self._answer,) = super().check([article], now_s=1.0)
 
-    def check(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:  # noqa: ARG002
+    def check(self, articles: Sequence[Article], *, now_s: float, turns: Turns | None = None) -> list[Verdict | ArticleError]:  # noqa: ARG002
         return [self._answer] * len(articles)
 
 

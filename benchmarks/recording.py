@@ -11,8 +11,9 @@ from typing import Any
 from benchmarks.corpus import Corpus
 from dedup import Article, Deduplicator, Settings
 from dedup.model import CopyModel
-from dedup.records import Fingerprint, HeadlineCandidate, Similarity, Stored, Verdict, Verified
+from dedup.records import Fingerprint, HeadlineCandidate, Similarity, Stored, Verdict
 from dedup.store.memory import MemoryStore
+from dedup.verify import Verified
 
 NOW_S = 1.7e9
 _BATCH = 50

@@ -44,7 +44,6 @@ def entries(count: int, *, seed: int) -> Iterator[Entry]:
             text_digest=random.bytes(8),
             source_hash=n % 14,
             keys=np.unique(np.concatenate((standing, own))),
-            signature=random.bytes(128),
             blob=random.bytes(TEXT_BYTES),
         )
 

@@ -53,7 +53,7 @@ class Texts:
     def _shingles(self, article_id: str) -> U32:
         if article_id not in self._known:
             self._known[article_id] = self._deduplicator.fingerprint(self.articles[article_id])
-        return self._known[article_id].shingles
+        return self._known[article_id].own.shingles
 
 
 def judge(corpus: Corpus) -> tuple[Deduplicator, dict[str, Verdict]]:

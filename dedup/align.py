@@ -12,9 +12,11 @@ from rapidfuzz.distance import LCSseq
 GapKind = Literal["replaced", "cut", "added", "moved"]
 
 MIN_RUN = 3  # words; shorter equal runs outside a replaced gap are chance
-_MAX_PLACES = 16  # places of one run in the old text that are tried; texts that repeat a run more often are lists
-_MIN_FINE_SHARE = 0.4  # equal words in a gap aligned word by word; with fewer the equal ones are chance
-_MAX_FINE_GAP = 40  # words; gaps up to this long on both sides are aligned word by word
+MAX_PLACES = 16  # places of one run in the old text that are tried; texts that repeat a run more often are lists
+MIN_FINE_SHARE = 0.4  # equal words in a gap aligned word by word; with fewer the equal ones are chance
+MAX_FINE_GAP = 40  # words; gaps up to this long on both sides are aligned word by word
+
+RUN_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Knuth, TAOCP 3, section 6.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _tiles(new: Sequence[int], old: Sequence[int]) -> tuple[list[Run], bytearray
         if i < behind or key not in places:
             continue
         best_j, best = -1, 0
-        for j in places[key][:_MAX_PLACES]:
+        for j in places[key][:MAX_PLACES]:
             length = 0
             while i + length < n and not used[j + length] and new[i + length] == old[j + length]:
                 length += 1
@@ -101,7 +103,7 @@ def _run_keys(words: Sequence[int]) -> list[int]:
     count = max(0, len(hashes) - MIN_RUN + 1)
     keys = np.zeros(count, dtype=np.uint64)
     for offset in range(MIN_RUN):
-        keys = (keys ^ hashes[offset : offset + count]) * np.uint64(0x9E3779B97F4A7C15)
+        keys = (keys ^ hashes[offset : offset + count]) * RUN_MULTIPLIER
     keys_list: list[int] = keys.tolist()
     return keys_list
 
@@ -115,12 +117,12 @@ def _between(
     if d < c:
         gaps.append(Gap("moved", a, b, c, c))
         return
-    if b - a > _MAX_FINE_GAP or d - c > _MAX_FINE_GAP or a == b or c == d or any(used[c:d]):
+    if b - a > MAX_FINE_GAP or d - c > MAX_FINE_GAP or a == b or c == d or any(used[c:d]):
         _add_gap(gaps, a, b, c, d)
         return
     stretches = _fine(new[a:b], old[c:d])
     equal_words = sum(s1 - s0 for equal, s0, s1, _, _ in stretches if equal)
-    if equal_words < _MIN_FINE_SHARE * max(b - a, d - c):
+    if equal_words < MIN_FINE_SHARE * max(b - a, d - c):
         _add_gap(gaps, a, b, c, d)
         return
     for equal, s0, s1, d0, d1 in stretches:

@@ -65,4 +65,4 @@ JOINED_PREFIXES: tuple[str, ...] = (
 
 def has_digit(word: str) -> bool:
     """Whether a normalised word holds a figure."""
-    return any("0" <= c <= "9" for c in word)
+    return not word.isalpha() and any("0" <= c <= "9" for c in word)

@@ -79,6 +79,12 @@ def _names() -> dict[str, list[tuple[tuple[str, ...], str, bool]]]:
     return table
 
 
+@cache
+def _first_words() -> frozenset[str]:
+    """Every word that may begin a name, letters joined before it included: one look-up tells most words do not."""
+    return frozenset(proclitic + first for first in _names() for proclitic in ("", *_PROCLITICS))
+
+
 def gap(text: NormalText, i: int) -> str:
     """What stands in the original before word `i` (behind the last word for `i == len(words)`), markup and references read."""
     begin = int(text.ends[i - 1]) if i else 0
@@ -90,11 +96,11 @@ def gap(text: NormalText, i: int) -> str:
 
 def agencies_named(text: NormalText) -> tuple[AgencyNamed, ...]:
     """Every agency name of a text, in reading order, whether credited or mentioned."""
-    words, names = text.words, _names()
+    first_words = _first_words()
     found: list[AgencyNamed] = []
     behind = 0
-    for i, word in enumerate(words):
-        if i >= behind and (word in names or word[1:] in names):
+    for i in [i for i, word in enumerate(text.words) if word in first_words]:
+        if i >= behind:
             named = _name_at(text, i)
             if named is not None:
                 found.append(named)

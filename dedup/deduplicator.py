@@ -5,37 +5,33 @@ text -> normalise -> segment -> shingle -> sign -> index (candidates) -> verify 
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
 from dedup.credit import uncredited
-from dedup.entities import find_names
-from dedup.errors import ArticleError, ArticleTooLongError, EmptyArticleError, IdTakenError
+from dedup.errors import ArticleError, IdTakenError
 from dedup.explanation import Explanation, Standing, gaps_between, otherwise, terms_of
+from dedup.fingerprint import fingerprint
 from dedup.grouping import LAST, Arrival, Grouping
 from dedup.headline import compare_headlines, decide_headline
 from dedup.index import (
     MIN_WEIGHT,
     KeyPlan,
-    band_keys,
-    headline_keys,
     passage_use,
-    passages,
     rank,
 )
 from dedup.model import CopyModel
-from dedup.numerals import find_figures
 from dedup.page import split_page
+from dedup.prepare import entry_of, prepare, refuse, source_byte
 from dedup.publisher import families_of
 from dedup.records import (
     U8,
-    U32,
     Admitted,
     Article,
     BodyVerdict,
@@ -54,24 +50,14 @@ from dedup.records import (
     StoryRow,
     Uncredited,
     Verdict,
-    Verified,
 )
-from dedup.reuse import cut_pieces
-from dedup.segment import segment
 from dedup.settings import DAY_S, Settings
-from dedup.shingle import hash_words, shingle
-from dedup.sign import low_bytes, sign
-from dedup.stems import light_stem
 from dedup.store.protocol import Store, latest
 from dedup.store.rules import generations_at, id_hash
 from dedup.story import belongs, describe, opening_end
 from dedup.template import PINNED, as_decided, shared_keys, shared_wording
-from dedup.terms import take_apart
-from dedup.textpack import pack_article
-from dedup.urls import canonical_url
 from dedup.verdict import best_first, decide_body, judge, with_figures
-from dedup.verify import compare
-from dedup.wording import FUNCTION_WORDS
+from dedup.verify import Verified, compare
 
 _UNDECIDED = np.zeros(0, dtype=np.uint8)
 _FINGERPRINTS_KEPT = 4_000  # recently verified texts stay taken apart, about 17 kB each: four of five candidates are among them
@@ -90,6 +76,21 @@ class _Case:
     plan: KeyPlan
     admitted: Admitted
     now_s: float
+
+
+_Judged = tuple[Verdict, list[Verified]]
+
+
+class Turns(Protocol):
+    """The order in which the batches of one stream go through the two steps that depend on it, whoever judges them."""
+
+    def admitting(self) -> AbstractContextManager[None]:
+        """Held while a batch is admitted."""
+        ...
+
+    def placing(self) -> AbstractContextManager[None]:
+        """Held while its articles are put into stories and its verdicts are recorded."""
+        ...
 
 
 class Deduplicator:
@@ -117,17 +118,35 @@ class Deduplicator:
             retention_s=settings.retention_s,
         )
 
-    def check(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
+    def check(self, articles: Sequence[Article], *, now_s: float, turns: Turns | None = None) -> list[Verdict | ArticleError]:
         """Judge articles in order of arrival and add them to the index.
+
+        Args:
+            now_s: the time of their arrival, seconds since 1970.
+            turns: where other processes judge other batches of one stream: keeps them in order.
 
         Returns one answer an article, in order: its verdict, or the error that kept it out. A repeated arrival (same id,
         same text) answers with the verdict recorded then. Raises StoreError if the store is away.
         """
-        answers, cases = self._received(articles, self.store.admit, now_s)
+
+        def admit(entries: Sequence[Entry], *, now_s: float) -> list[Admitted]:
+            with turns.admitting() if turns else nullcontext():
+                return self.store.admit(entries, now_s=now_s)
+
+        answers, cases = self._received(articles, admit, now_s)
+        judged = self._verdicts(list(cases.values()))
+        with turns.placing() if turns else nullcontext():
+            self._keep_verdicts(answers, cases, self._placed(list(cases.values()), judged, keep=True))
+        return [answer for answer in answers if answer is not None]
+
+    def _keep_verdicts(
+        self, answers: list[Verdict | ArticleError | None], cases: Mapping[int, _Case], judged: Sequence[_Judged]
+    ) -> None:
+        """Put verdicts into their answers' places, and write them down."""
         first: dict[int, Verdict] = {}
         decisions = []
         sightings = []
-        for (at, case), (verdict, verified) in zip(cases.items(), self._judge(list(cases.values()), keep=True), strict=True):
+        for (at, case), (verdict, verified) in zip(cases.items(), judged, strict=True):
             seq = case.admitted.seq
             if seq in first:  # the same article twice in one batch
                 answers[at] = replace(first[seq], replayed=True)
@@ -140,12 +159,13 @@ class Deduplicator:
             self.store.record(decisions)
         if sightings:
             self.store.learn(sightings)  # only now: verdicts never wait for it, and a crash in between loses no more than this
-        return [answer for answer in answers if answer is not None]
 
     def look(self, articles: Sequence[Article], *, now_s: float) -> list[Verdict | ArticleError]:
         """Judge articles against the index alone and leave no trace; they do not see each other."""
         answers, cases = self._received(articles, self.store.look, now_s)
-        for (at, case), (verdict, _) in zip(cases.items(), self._judge(list(cases.values()), keep=False), strict=True):
+        judged = self._verdicts(list(cases.values()))
+        placed = self._placed(list(cases.values()), judged, keep=False)
+        for (at, case), (verdict, _) in zip(cases.items(), placed, strict=True):
             answers[at] = replace(verdict, replayed=case.admitted.status == "replayed")
         return [answer for answer in answers if answer is not None]
 
@@ -174,7 +194,7 @@ class Deduplicator:
         before = [stored for stored in a if stored.seq < b[0].seq]
         earlier, later = (before[0], b[0]) if before else (next(stored for stored in b if stored.seq < a[0].seq), a[0])
         old, new = self._taken_apart(earlier), self._taken_apart(later)
-        plan, entry = self._entry(new, later.arrived_s)
+        plan, entry = entry_of(new, self.settings, later.arrived_s)
         admitted = self.store.look([entry], now_s=later.arrived_s)[0]
         case = _Case(new, plan, admitted, later.arrived_s)
         recorded = self.store.recorded([later.seq]).get(later.seq)
@@ -206,7 +226,7 @@ class Deduplicator:
             if stored is None:
                 break
             fingerprint = self.fingerprint(stored.article)
-            entry = self._entry(fingerprint, stored.arrived_s)[1]
+            entry = entry_of(fingerprint, self.settings, stored.arrived_s)[1]
             keys[seq] = [int(key) for key in entry.keys]
             seq = next(iter(self._earlier_versions(entry, stored.arrived_s, seq)), None)
         rows = self.store.stories(list(keys)).values()
@@ -234,84 +254,15 @@ class Deduplicator:
 
     def fingerprint(self, article: Article) -> Fingerprint:
         """Normalise, segment, shingle and sign one article."""
-        s = self.settings
-        segments = segment(article)
-        hashes = hash_words(segments.body.words)
-        words = segments.body.words
-        shingles = shingle(words, segments.own, size=s.shingle_size, word_hashes=hashes)
-        keys, keys_at = passages(hashes, segments.own, s)
-        stems = tuple(map(light_stem, words))
-        return Fingerprint(
-            article=article,
-            segments=segments,
-            word_hashes=hashes,
-            shingles=shingles,
-            signature=sign(shingles),
-            passage_keys=keys,
-            passage_at=keys_at,
-            figures=tuple(find_figures(words)),
-            names=find_names(words),
-            stems=frozenset(stems).union(map(light_stem, segments.headline.words)),
-            stem_hashes=hash_words(stems),
-            content=np.array([len(s) > 2 and w not in FUNCTION_WORDS for s, w in zip(stems, words, strict=True)], dtype=np.bool_),
-            pieces=cut_pieces(segments.body.breaks, *segments.own_range),
-        )
-
-    def _refuse(self, article: Article) -> None:
-        if len(article.title) > self.settings.max_title_chars:
-            raise ArticleTooLongError("title", len(article.title), self.settings.max_title_chars, "characters")
-        sizes: dict[str, int] = {}
-        for name in ("id", "source", "url", "title", "body", "version", "section", "author", "lang"):
-            try:
-                sizes[name] = len(getattr(article, name).encode())
-            except UnicodeEncodeError as exc:
-                raise ArticleError(
-                    name, f"{name} holds half of a surrogate pair at character {exc.start}; send valid Unicode"
-                ) from None
-        if sizes["body"] > self.settings.max_body_bytes:
-            raise ArticleTooLongError("body", sizes["body"], self.settings.max_body_bytes, "bytes")
-        if not article.title.strip() and not article.body.strip():
-            raise EmptyArticleError
-
-    def _prepare(self, article: Article, now_s: float) -> tuple[Fingerprint, KeyPlan, Entry] | ArticleError:
-        try:
-            self._refuse(article)
-        except ArticleError as error:
-            return error
-        fingerprint = self.fingerprint(article)
-        plan, entry = self._entry(fingerprint, now_s)
-        return fingerprint, plan, entry
-
-    def _entry(self, f: Fingerprint, now_s: float) -> tuple[KeyPlan, Entry]:
-        s, article = self.settings, f.article
-        bands = band_keys(f.signature, bands=s.bands, rows=s.rows) if len(f.shingles) else np.zeros(0, dtype=np.uint32)
-        title = take_apart(f.segments.headline.words)
-        exact, headline_bands = headline_keys(hash_words(title.words), sign(hash_words(title.families)), s)
-        groups = (f.passage_keys, bands, exact, headline_bands)
-        plan = KeyPlan(*(len(group) for group in groups))
-        words = f.segments.body.words
-        own = " ".join(" ".join(words[a:b]) for a, b in f.segments.own)
-        url = canonical_url(article.url) if article.url else ""
-        return plan, Entry(
-            id=article.id,
-            source=article.source,
-            id_hash=id_hash(article.id),
-            url_hash=_hash("url", article.source, url) if url else b"",
-            content_hash=_hash("body", own) if f.own_words >= s.min_body_words else b"",
-            text_digest=_hash("text", article.title, article.body),
-            source_hash=int.from_bytes(_hash("source", article.source)[:4], "little"),
-            keys=_distinct(np.concatenate(groups)),
-            signature=low_bytes(f.signature).tobytes(),
-            blob=pack_article(article, now_s),
-        )
+        return fingerprint(article, self.settings)
 
     def _received(
         self, articles: Sequence[Article], ask: Callable[..., list[Admitted]], now_s: float
     ) -> tuple[list[Verdict | ArticleError | None], dict[int, _Case]]:
         """What is answered at once (errors, verdicts recorded before), and by place the cases that are yet to be judged."""
-        prepared = [self._prepare(article, now_s) for article in articles]
-        entries = [p[2] for p in prepared if not isinstance(p, ArticleError)]
-        admitted = iter(ask(entries, now_s=now_s) if entries else ())
+        prepared = [prepare(article, self.settings, now_s=now_s) for article in articles]
+        entries = [p.entry for p in prepared if not isinstance(p, ArticleError)]
+        admitted = iter(ask(entries, now_s=now_s))
         answers: list[Verdict | ArticleError | None] = []
         cases: dict[int, _Case] = {}
         for article, p in zip(articles, prepared, strict=True):
@@ -322,9 +273,9 @@ class Deduplicator:
             if a.status == "id_taken":
                 answers[-1] = IdTakenError(article.id)
                 continue
-            cases[len(answers) - 1] = _Case(p[0], p[1], a, now_s)
+            cases[len(answers) - 1] = _Case(p.fingerprint, p.plan, a, now_s)
             if a.seq and a.status != "replayed":
-                self._keep(a.seq, p[0])
+                self._keep(a.seq, p.fingerprint)
         replays = {at: case.admitted.seq for at, case in cases.items() if case.admitted.status == "replayed"}
         if replays:
             recorded = self.store.recorded(sorted(set(replays.values())))
@@ -337,25 +288,23 @@ class Deduplicator:
                     cases[at] = replace(cases[at], now_s=lost[seq].arrived_s)
         return answers, cases
 
-    def _judge(self, cases: Sequence[_Case], *, keep: bool) -> list[tuple[Verdict, list[Verified]]]:
-        """Each case's verdict, and the candidates that were verified for it, best first; in order of arrival.
-
-        Their stories are named in the verdicts; `keep` writes those down.
-        """
-        judged = self._verdicts(cases)
+    def _placed(self, cases: Sequence[_Case], judged: Sequence[_Judged], *, keep: bool) -> list[_Judged]:
+        """The same with the stories named in the verdicts; `keep` writes those down."""
         arrivals = [
             Arrival(
                 stored=Stored(case.admitted.seq or LAST, case.now_s, case.fingerprint.article),
                 verified=verified,
                 earlier_versions=case.admitted.earlier_versions,
                 digest=verdict.body.relation == "merged",
+                replayed=case.admitted.status == "replayed",
             )
             for case, (verdict, verified) in zip(cases, judged, strict=True)
         ]
         stories = self._grouping.place(arrivals, keep=keep)
         return [(replace(verdict, story=story), v) for (verdict, v), story in zip(judged, stories, strict=True)]
 
-    def _verdicts(self, cases: Sequence[_Case]) -> list[tuple[Verdict, list[Verified]]]:
+    def _verdicts(self, cases: Sequence[_Case]) -> list[_Judged]:
+        """Each case's verdict, and the candidates that were verified for it, best first; in order of arrival."""
         s = self.settings
         bodies: list[list[int]] = []
         titles: list[list[int]] = []
@@ -406,7 +355,7 @@ class Deduplicator:
         """How the article's passages were used before it, as persons decided, and on which days its candidates appeared."""
         article = case.fingerprint.article
         days_away = {stored.seq: _days_between(article, stored.article) for stored in candidates}
-        use = passage_use(case.admitted.postings, case.plan.passages, _source_byte(article), days_away)
+        use = passage_use(case.admitted.postings, case.plan.passages, source_byte(article), days_away)
         return as_decided(use, self._decided(case), most=self.settings.list_cap)
 
     def _fetch(
@@ -466,7 +415,7 @@ class Deduplicator:
 
     def _both(self, old: Article, new: Article) -> tuple[Fingerprint, Fingerprint]:
         for article in (old, new):
-            self._refuse(article)
+            refuse(article, self.settings)
         return self.fingerprint(old), self.fingerprint(new)
 
     def _pair(
@@ -535,7 +484,7 @@ class Deduplicator:
         rank_of = ranked.index(earlier.seq) + 1 if earlier.seq in ranked else 0
         postings, body = case.admitted.postings, case.plan.body
         under = int(np.count_nonzero(postings.seqs[: postings.offsets[body]] == earlier.seq))
-        old_plan, old_entry = self._entry(old, earlier.arrived_s)
+        old_plan, old_entry = entry_of(old, self.settings, earlier.arrived_s)
         common = np.intersect1d(entry.keys[:body], old_entry.keys[: old_plan.body])
         if recorded and earlier.article.id in recorded.candidates:
             return Standing("compared", under, rank_of)
@@ -561,7 +510,7 @@ class Deduplicator:
     def _versions(self, article_id: str, field: str) -> list[Stored]:
         """The versions of an item that are still here, newest first. Raises UnknownArticleError, of `field`."""
         head = latest(self.store, article_id, field)
-        entry = self._entry(self._taken_apart(head), head.arrived_s)[1]
+        entry = entry_of(self._taken_apart(head), self.settings, head.arrived_s)[1]
         older = self._earlier_versions(entry, head.arrived_s, head.seq)
         stored = self.store.entries(older) if older else {}
         return [head, *(stored[seq] for seq in older if seq in stored)]
@@ -577,7 +526,7 @@ class Deduplicator:
         case = self._cases.get(later.seq)
         if case is None:
             new = self._stored_fingerprint(later)
-            plan, entry = self._entry(new, later.arrived_s)
+            plan, entry = entry_of(new, self.settings, later.arrived_s)
             case = _Case(new, plan, self.store.look([entry], now_s=later.arrived_s)[0], later.arrived_s)
             if later.seq < LAST:
                 self._keep_case(later.seq, case)
@@ -595,7 +544,7 @@ class Deduplicator:
 
     def _versions_below(self, stored: Stored, before: int) -> Sequence[int]:
         """The seqs below `before` of an article's item, newest first."""
-        entry = self._entry(self._taken_apart(stored), stored.arrived_s)[1]
+        entry = entry_of(self._taken_apart(stored), self.settings, stored.arrived_s)[1]
         return self._earlier_versions(entry, stored.arrived_s, before)
 
     def _earlier_versions(self, entry: Entry, arrived_s: float, before: int) -> list[int]:
@@ -727,16 +676,6 @@ def _uncredited(
     return uncredited(new.segments.body, new.segments.credit, [(s.article.id, credits[s.seq]) for s in copies])
 
 
-def _hash(kind: str, *parts: str) -> bytes:
-    """8 bytes of BLAKE2b over the parts; kinds never collide with each other."""
-    digest = hashlib.blake2b(digest_size=8, person=kind.encode())
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "little"))
-        digest.update(data)
-    return digest.digest()
-
-
 def _days_between(new: Article, old: Article) -> float:
     """How many days the new article was published after the old one; 0 where one does not say when."""
     if new.published is None or old.published is None:
@@ -749,26 +688,6 @@ def _use_of_two(new: Fingerprint, old: Fingerprint) -> PassageUse:
     there = np.isin(new.passage_keys, old.passage_keys)
     offsets = np.append(np.int32(0), np.cumsum(there, dtype=np.int32))
     postings = Postings(
-        offsets, np.ones(offsets[-1], dtype=np.uint32), np.full(offsets[-1], _source_byte(old.article), dtype=np.uint8)
+        offsets, np.ones(offsets[-1], dtype=np.uint32), np.full(offsets[-1], source_byte(old.article), dtype=np.uint8)
     )
-    return passage_use(postings, len(new.passage_keys), _source_byte(new.article), {1: _days_between(new.article, old.article)})
-
-
-def _source_byte(article: Article) -> int:
-    return _hash("source", article.source)[0]
-
-
-def _distinct(keys: U32) -> U32:
-    """The keys with the rare accidental repetition (one article in a million) moved on to a free value."""
-    values, first = np.unique(keys, return_index=True)
-    if len(values) == len(keys):
-        return keys
-    taken = set(values.tolist())
-    out = keys.copy()
-    for at in sorted(set(range(len(keys))) - set(first.tolist())):
-        key = int(keys[at])
-        while key in taken:
-            key = (key + 1) & 0xFFFFFFFF
-        taken.add(key)
-        out[at] = key
-    return out
+    return passage_use(postings, len(new.passage_keys), source_byte(new.article), {1: _days_between(new.article, old.article)})

@@ -122,6 +122,7 @@ class Edges:
         self.author = author
         self.names = agencies_named(body)
         self._lines: list[int] = np.flatnonzero(body.breaks == 2).tolist()  # where each begins; the first at word 0
+        self._inside_names = {k for named in self.names for k in range(named.start + 1, named.end)}
         self._named_from = {named.start: named for named in self.names}
         self._named_to = {named.end: named for named in self.names}
 
@@ -248,6 +249,8 @@ class Edges:
         start = at
         for k in range(at + 1, min(at + _PREFIX_WORDS, self.n - 1) + 1):
             between, newline = gap(self.body, k), self.body.breaks[k] == 2
+            if between == " " and not newline:
+                continue
             separates = _separates(between)
             if not separates and not newline:
                 inside = self._inside_a_name(k) or len(self.words[k - 1]) == 1
@@ -277,7 +280,7 @@ class Edges:
 
     def _inside_a_name(self, k: int) -> bool:
         """Whether word `k` goes on an agency's name, as the letters of an abbreviation do."""
-        return any(named.start < k < named.end for named in self.names)
+        return k in self._inside_names
 
     def _piece(self, start: int, end: int) -> _Piece | None:
         words = self.words[start:end]

@@ -50,21 +50,26 @@ _CUES = _TITLES | _PLACES
 _PROCLITICS = frozenset("\N{ARABIC LETTER WAW}\N{ARABIC LETTER LAM}\N{ARABIC LETTER FEH}\N{ARABIC LETTER BEH}")
 
 
-def find_names(words: Sequence[str]) -> tuple[int, ...]:
+def find_names(words: Sequence[str], cues: Sequence[int] | None = None) -> tuple[int, ...]:
     """The places of words that name a person, a place or an institution, ascending.
 
     Args:
         words: normalised words of one text.
+        cues: the places of those that are a cue (`is_cue`), where the caller has them.
     """
     found: set[int] = set()
-    for i, cue in enumerate(map(_cue, words)):
-        if not cue:
-            continue
+    for i in cues if cues is not None else [i for i, word in enumerate(words) if is_cue(word)]:
+        cue = _cue(words[i])
         if cue in _JOINING:
-            found.update(k for k in (i - 1, i + 1) if 0 <= k < len(words) and _may_name(words[k]))
+            found.update(k for k in (i - 1, i + 1) if 0 <= k < len(words) and may_name(words[k]))
         else:
             found.update(_behind(words, i, _MAX_NAME_WORDS if cue in _TITLES else 1))
     return tuple(sorted(found))
+
+
+def is_cue(word: str) -> bool:
+    """Whether names stand beside a word."""
+    return bool(_cue(word))
 
 
 def _behind(words: Sequence[str], i: int, most: int) -> list[int]:
@@ -73,7 +78,7 @@ def _behind(words: Sequence[str], i: int, most: int) -> list[int]:
     for k in range(i + 1, len(words)):
         if words[k] in _INSIDE:
             continue
-        if len(found) == most or not _may_name(words[k]):
+        if len(found) == most or not may_name(words[k]):
             break
         found.append(k)
     return found
@@ -93,6 +98,7 @@ def _cue(word: str) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _may_name(word: str) -> bool:
+def may_name(word: str) -> bool:
+    """Whether a word beside a cue can be a name."""
     bare = word[1:] if word[0] in _PROCLITICS else word
     return len(word) >= _MIN_LETTERS and word not in _NO_NAMES and bare not in _NO_NAMES and not has_digit(word)

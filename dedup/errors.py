@@ -1,10 +1,24 @@
 """The error tree. Each error has a stable `code`; its facts are attributes, its text is one sentence with the remedy."""
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class DedupError(Exception):
     """Head of the tree: everything the package raises on purpose."""
 
     code = "internal"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Processes that share work hand errors to each other, whatever their constructors take."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[DedupError], args: tuple[Any, ...], facts: dict[str, Any]) -> DedupError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(facts)
+    return error
 
 
 class SettingsError(DedupError):

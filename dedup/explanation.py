@@ -8,7 +8,8 @@ from typing import Literal
 
 from dedup.align import GapKind, align
 from dedup.model import CopyModel
-from dedup.records import Comparison, Fingerprint, Similarity, Stored, Verdict, Wording
+from dedup.records import Fingerprint, Similarity, Stored, Verdict, Wording
+from dedup.verify import Comparison
 
 #: How the earlier article stood when the later one arrived.
 Reason = Literal[
@@ -145,5 +146,5 @@ def gaps_between(new: Fingerprint, old: Fingerprint) -> tuple[GapCount, ...]:
 
 
 def _own_stems(text: Fingerprint) -> list[int]:
-    hashes: list[int] = text.stem_hashes[slice(*text.segments.own_range)].tolist()
-    return hashes
+    stems: list[int] = text.own.stems.tolist()
+    return stems

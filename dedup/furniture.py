@@ -198,5 +198,7 @@ def _first_words(phrases: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
 
 def opens_with(phrases: tuple[str, ...], words: tuple[str, ...], at: int, end: int) -> int:
     """Length in words of the longest of the phrases that stands at `words[at:end]`'s beginning; 0 if none does."""
-    found = (len(p) for p in _first_words(phrases).get(words[at], ()) if words[at : at + len(p)] == p and at + len(p) <= end)
-    return max(found, default=0)
+    begun = _first_words(phrases).get(words[at])
+    if begun is None:
+        return 0
+    return max((len(p) for p in begun if words[at : at + len(p)] == p and at + len(p) <= end), default=0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dedup.records import Membership, Stored, StoryRow, Verified
+from dedup.records import Membership, Stored, StoryRow
 from dedup.store.protocol import Store
 from dedup.story import arrange, belongs, lead_order, members_of
+from dedup.verify import Verified
 
 LAST = 2**32  # stands for the seq of an article that is only looked up: later than any
 _STORIES_TRIED = 3  # stories of an arrival's copies that are considered
@@ -27,6 +28,7 @@ class Arrival:
     verified: Sequence[Verified]  # in `best_first` order
     earlier_versions: Sequence[int]  # of its item, newest first
     digest: bool  # made of several items: it brings none of them together
+    replayed: bool  # it arrived before, and may have been placed then
 
 
 class Grouping:
@@ -82,16 +84,18 @@ class Grouping:
 
     def _place(self, arrival: Arrival, view: _View, keep: bool) -> str:
         for _ in range(_TRIES):
+            view.load(_seqs(arrival))
             placed = self._try(arrival, view, keep)
             if placed is not None:
                 return placed
-            view.load(_seqs(arrival), anew=True)
+            view.forget(_seqs(arrival))
         return arrival.stored.article.id  # others change its story all the time: it leads its own
 
     def _try(self, arrival: Arrival, view: _View, keep: bool) -> str | None:
         """The id of the arrival's story; None if the store has changed under us, or was put in order first."""
         new = arrival.stored
         known = {(new.seq, v.stored.seq): v for v in arrival.verified}
+        near = {v.stored.seq: v.stored for v in arrival.verified}
         standing = view.row(new.seq)  # others were faster, or it was placed before
         if standing is not None and standing.number != new.seq:
             return standing.id
@@ -102,7 +106,7 @@ class Grouping:
         for row in self._stories_of(arrival, view):
             if standing is not None and row.number == standing.number:
                 continue
-            lead = self._texts([row.lead], new).get(row.lead)
+            lead = near.get(row.lead) or self._texts([row.lead], new).get(row.lead)
             if lead is None:
                 if not keep:
                     continue
@@ -129,7 +133,7 @@ class Grouping:
             if keep and not self._store.regroup(rows, after):
                 story = None
         if keep:
-            view.load([new.seq, *(m.seq for row in rows for m in row.members)], anew=True)
+            view.forget([new.seq, *(m.seq for row in rows for m in row.members)])
         return story
 
     def _united(
@@ -171,7 +175,7 @@ class Grouping:
         if not keep:
             return mine or new.article.id
         done = self._store.regroup([row], after)
-        view.load([new.seq, *(m.seq for m in row.members)], anew=True)
+        view.forget([new.seq, *(m.seq for m in row.members)])
         return mine if done else None  # None, too, where it has left: it may belong elsewhere
 
     def _fit(self, lead: Stored, other: Stored, known: _Pairs) -> Verified | None:
@@ -282,16 +286,25 @@ class _View:
         self._store = store
         self._rows: dict[int, StoryRow | None] = {}
 
-    def load(self, seqs: Iterable[int], *, anew: bool = False) -> None:
-        wanted = sorted({seq for seq in seqs if 0 < seq < LAST and (anew or seq not in self._rows)})
+    def load(self, seqs: Iterable[int]) -> None:
+        """Ask for those not known yet, in one call."""
+        wanted = sorted({seq for seq in seqs if 0 < seq < LAST and seq not in self._rows})
         if wanted:
             found = self._store.stories(wanted)
             self._rows.update((seq, found.get(seq)) for seq in wanted)
             self._rows.update((m.seq, row) for row in found.values() for m in row.members)
 
+    def forget(self, seqs: Iterable[int]) -> None:
+        """What was known of these has changed."""
+        for seq in seqs:
+            self._rows.pop(seq, None)
+
     def row(self, seq: int) -> StoryRow | None:
+        """The story of an article that was loaded; None if it stands alone."""
         return self._rows.get(seq)
 
 
 def _seqs(arrival: Arrival) -> list[int]:
-    return [arrival.stored.seq, *arrival.earlier_versions, *(v.stored.seq for v in arrival.verified if v.is_copy)]
+    """The articles whose stories an arrival's place depends on: none for one that copies nothing and has come now."""
+    others = [*arrival.earlier_versions, *(v.stored.seq for v in arrival.verified if v.is_copy)]
+    return [arrival.stored.seq, *others] if others or arrival.replayed else []

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dedup.compiled import compiled_by
 from dedup.records import I32, U32, PassageUse, Postings
-from dedup.settings import Settings
 from dedup.shingle import combine_runs
-from dedup.sign import mix
+from dedup.sign import mix, sign
 
 #: A candidate must share passages worth this much: one that at most two earlier articles contain, or more frequent ones.
 #: Measured: 214 of 214 labelled copies at 3.3 candidates an article; at 1.0 two are lost for 2.0 candidates.
 MIN_WEIGHT = 0.4
 #: Runs kept of a text too short for `passage_window`: at least this many windows cover it.
-_MIN_WINDOWS = 8
+MIN_WINDOWS = 8
 #: An agency's text goes round within so many days; a passage seen on other days than these is standing wording or background.
 _SAME_DAYS = 2.5
 
-_PASSAGE, _BAND, _EXACT_HEADLINE, _HEADLINE_BAND = (np.uint32(salt) for salt in (0x70617373, 0x62616E64, 0x68656164, 0x68626E64))
+#: What a key speaks of, so that no two kinds share one.
+PASSAGE, BAND, EXACT_HEADLINE, HEADLINE_BAND = (np.uint32(salt) for salt in (0x70617373, 0x62616E64, 0x68656164, 0x68626E64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ class KeyPlan:
         return self.passages + self.bands
 
 
-def passage_keys(runs: U32, settings: Settings) -> tuple[U32, I32]:
-    """Winnow run hashes: in every window of `passage_window` runs the smallest is kept.
+def passage_keys(runs: U32, window: int) -> tuple[U32, I32]:
+    """Winnow run hashes: in every window of so many runs the smallest is kept.
 
-    Two texts that share `passage_words + passage_window - 1` words in a row share a key. Short texts take smaller windows
+    Two texts that share `passage_words + window - 1` words in a row share a key. Short texts take smaller windows
     (a superset of the same choice), so that every text has about eight keys at least.
 
     Args:
@@ -52,8 +53,8 @@ def passage_keys(runs: U32, settings: Settings) -> tuple[U32, I32]:
 
     Source: Schleimer, Wilkerson, Aiken, "Winnowing" (2003).
     """
-    mixed = mix(runs ^ _PASSAGE)
-    window = min(settings.passage_window, max(1, len(mixed) // _MIN_WINDOWS))
+    mixed = mix(runs ^ PASSAGE)
+    window = min(window, max(1, len(mixed) // MIN_WINDOWS))
     if window > 1:
         views = np.lib.stride_tricks.sliding_window_view(mixed, window)
         at = np.unique(np.arange(len(views)) + views.argmin(axis=1))
@@ -63,23 +64,24 @@ def passage_keys(runs: U32, settings: Settings) -> tuple[U32, I32]:
     return keys, at[first].astype(np.int32)
 
 
-def passages(word_hashes: U32, ranges: Sequence[tuple[int, int]], settings: Settings) -> tuple[U32, I32]:
+def passages(word_hashes: U32, ranges: Sequence[tuple[int, int]], *, words: int, window: int) -> tuple[U32, I32]:
     """The passage keys of the words in `ranges`, distinct, ascending, and the word each one's run begins with.
 
     Args:
         word_hashes: of all words of a text, shape (n,).
         ranges: half-open word ranges, in reading order; no run crosses from one to the next.
+        words: in one run.
+        window: one key is kept out of every so many runs; 1 keeps all.
 
     Returns:
         Two arrays of shape (k,).
     """
-    size = settings.passage_words
-    keys, runs_at = passage_keys(combine_runs(word_hashes, ranges, size), settings)
-    starts = np.concatenate([np.arange(a, max(a, b - size + 1)) for a, b in ranges] or [np.arange(0)]).astype(np.int32)
+    keys, runs_at = passage_keys(combine_runs(word_hashes, ranges, words), window)
+    starts = np.concatenate([np.arange(a, max(a, b - words + 1)) for a, b in ranges] or [np.arange(0)]).astype(np.int32)
     return keys, starts[runs_at]
 
 
-def band_keys(signature: U32, *, bands: int, rows: int, salt: np.uint32 = _BAND) -> U32:
+def band_keys(signature: U32, *, bands: int, rows: int, salt: np.uint32 = BAND) -> U32:
     """One key a band of `rows` signature values; only their low bytes count, so stored signatures give the same keys."""
     low = (signature[: bands * rows] & np.uint32(0xFF)).reshape(bands, rows)
     keys = mix(np.arange(bands, dtype=np.uint32) + salt)  # mixed, or band and byte could stand in for each other
@@ -88,14 +90,44 @@ def band_keys(signature: U32, *, bands: int, rows: int, salt: np.uint32 = _BAND)
     return keys
 
 
-def headline_keys(word_hashes: U32, signature: U32, settings: Settings) -> tuple[U32, U32]:
-    """The key of the whole headline, and its band keys (two values each); both empty for an empty headline."""
+@compiled_by("signing")
+def sign_words(
+    word_hashes: U32, ranges: I32, shingle_size: int, passage_words: int, passage_window: int, bands: int, rows: int
+) -> tuple[U32, U32, U32, I32, U32]:
+    """All that a body is found by.
+
+    Args:
+        word_hashes: of all words of a text, shape (n,).
+        ranges: half-open word ranges, in reading order, shape (r, 2); no run crosses from one to the next.
+        shingle_size: as the five that follow, of `Settings`.
+
+    Returns:
+        Distinct shingle hashes, ascending; the signature; the passage keys and the word each one's run begins with, as
+        `passages`; the band keys, none where there is no shingle.
+    """
+    own = [(int(start), int(end)) for start, end in ranges]
+    shingles = np.unique(combine_runs(word_hashes, own, shingle_size))
+    signature = sign(shingles)
+    keys, places = passages(word_hashes, own, words=passage_words, window=passage_window)
+    found = band_keys(signature, bands=bands, rows=rows) if len(shingles) else np.zeros(0, dtype=np.uint32)
+    return shingles, signature, keys, places, found
+
+
+@compiled_by("signing")
+def headline_keys(word_hashes: U32, family_hashes: U32, bands: int) -> tuple[U32, U32]:
+    """The key of the whole headline, and its band keys (two values each); both empty for an empty headline.
+
+    Args:
+        word_hashes: of its words, in order.
+        family_hashes: of what stands for its content words in the bands, in any order.
+        bands: `Settings.headline_bands`.
+    """
     if not len(word_hashes):
         return np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint32)
-    exact = np.array([_EXACT_HEADLINE], dtype=np.uint32)
+    exact = np.array([EXACT_HEADLINE], dtype=np.uint32)
     for word in word_hashes:
         exact = mix(exact ^ word) + np.uint32(1)
-    return exact, band_keys(signature, bands=settings.headline_bands, rows=2, salt=_HEADLINE_BAND)
+    return exact, band_keys(sign(family_hashes), bands=bands, rows=2, salt=HEADLINE_BAND)
 
 
 def passage_use(postings: Postings, passages: int, source_byte: int, days_away: Mapping[int, float]) -> PassageUse:

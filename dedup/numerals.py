@@ -89,12 +89,17 @@ _FIRST_WORDS = (
 )
 
 
-def find_figures(words: Sequence[str]) -> list[Figure]:
-    """All figures of a text, in reading order; none overlap. A lone «واحد» or «أحد» is as often grammar, and left out."""
+def find_figures(words: Sequence[str], begins: Sequence[int] | None = None) -> list[Figure]:
+    """All figures of a text, in reading order; none overlap. A lone «واحد» or «أحد» is as often grammar, and left out.
+
+    Args:
+        words: normalised words of one text.
+        begins: the places of those that may begin a figure (`may_begin`), where the caller has them.
+    """
     figures: list[Figure] = []
     behind = 0
-    for i, begins in enumerate(map(_may_begin, words)):
-        if not begins or i < behind:
+    for i in begins if begins is not None else [i for i, word in enumerate(words) if may_begin(word)]:
+        if i < behind:
             continue
         word = words[i]
         if word in _WEEKDAYS:
@@ -118,7 +123,8 @@ def find_figures(words: Sequence[str]) -> list[Figure]:
 
 
 @lru_cache(maxsize=65_536)  # words recur, and most begin no figure
-def _may_begin(word: str) -> bool:
+def may_begin(word: str) -> bool:
+    """Whether a figure can begin with a word."""
     return word in _WEEKDAYS or word in _FIRST_WORDS or not word.isalpha() or _ordinal(word) > 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,9 @@ TemplateState = Literal["learnt", "pinned", "released"]
 U8 = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
 I32 = npt.NDArray[np.int32]
-
-COPY_SCORE = 0.5  # from which on a text is a copy
+I64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class NormalText:
 
     original: str
     words: tuple[str, ...]
+    hashes: U32  # xxh32 of each word's UTF-8 bytes, shape (n,)
     starts: I32  # shape (n,)
     ends: I32  # shape (n,)
     breaks: U8  # shape (n,)
@@ -112,28 +113,38 @@ class Figure:
     value: str
 
 
+class OwnText(NamedTuple):
+    """An article's own text as two of them are compared: arrays, in which word 0 is the first of the own text."""
+
+    words: U32  # hash of each word, shape (n,)
+    stems: U32  # hash of its light stem
+    flags: U8  # what kind of word it is: the bits of `lexicon`, NAME and FIGURE among them
+    breaks: U8  # as in NormalText
+    pieces: I32  # the word each piece begins with, and the end, shape (pieces + 1,)
+    known: U32  # hashes of the light stems of all body and headline words, ascending
+    headline: U32  # the same of the headline's words of four letters or more, as they stand there
+    shingles: U32  # distinct hashes of the shingles, ascending
+    passage_at: I32  # the word the run of each of `Fingerprint.passage_keys` begins with
+    figures: I32  # the first word of each figure and the one behind it, shape (f, 2), in reading order
+    values: U32  # hash of each figure's value, shape (f,)
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """An article made comparable: its segments, hashed words, shingles and passage keys. Made once, used by every stage after."""
+    """An article made comparable: its segments, hashed words and passage keys. Made once, used by every stage after."""
 
     article: Article
     segments: Segments
     word_hashes: U32  # of every body word, shape (n,)
-    shingles: U32  # distinct hashes of the own text's shingles, ascending
-    signature: U32  # shape (128,)
+    band_keys: U32  # of its signature; none where there is no shingle
     passage_keys: U32  # distinct, ascending, shape (k,)
-    passage_at: I32  # the own-text word (index into body.words) each key's run begins with, shape (k,)
-    figures: tuple[Figure, ...]  # numbers of the body in reading order; word indices into body.words
-    names: tuple[int, ...]  # body words that name a person, a place or an institution, ascending
-    stems: frozenset[str]  # light stems of body and headline words
-    stem_hashes: U32  # of the light stem of every body word, shape (n,)
-    content: Flags  # body words that are no grammar, shape (n,)
-    pieces: I32  # the body word each piece of the own text begins with, and its end, shape (pieces + 1,)
+    figures: tuple[Figure, ...]  # of the own text, in reading order; word indices into it
+    own: OwnText
 
     @property
     def own_words(self) -> int:
         """How many words the own text has."""
-        return sum(end - start for start, end in self.segments.own)
+        return len(self.own.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +194,6 @@ class Entry:
     text_digest: bytes  # of title and body exactly as sent
     source_hash: int  # uint32; its low byte stands in every posting
     keys: U32  # shape (k,), distinct: passage keys, band keys, headline keys, in the order of `index.KeyPlan`
-    signature: bytes  # 128 bytes: the low byte of each MinHash value
     blob: bytes  # the packed article (textpack), arrival included
 
 
@@ -264,31 +274,6 @@ def match_of(article: Article) -> Match:
     """How a verdict names an article."""
     published = article.published.isoformat() if article.published else None
     return Match(article.id, article.source, article.url, published, article.title)
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One verified pair: the figures, and what to show for them."""
-
-    similarity: Similarity
-    passages: tuple[Passage, ...]
-    changed: tuple[Change, ...]
-    shared_new: frozenset[int]  # word indices of the new body that stand in equal runs
-    equal: bool  # the own texts are the same words
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """A candidate with its comparison and the model's answer."""
-
-    stored: Stored
-    comparison: Comparison
-    score: float  # 0-1
-    wording: Wording = "ordinary"  # what a person decided of the wording that the two share
-
-    @property
-    def is_copy(self) -> bool:
-        return self.score >= COPY_SCORE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from dedup.records import I32, U8, U32, Flags
 
 _PIECE_WORDS = 16  # a sentence is cut into pieces of about this many words
 _MIN_PIECE_WORDS = 6  # shorter ones join the piece before
-_WINDOW = 32  # words of the other text in which a piece's words must stand together; windows begin at every half
-_MAX_PLACES = 20  # of one word in the other text
-_CHANCE, _TAKEN = 0.35, 0.75  # share of a piece's content words that chance brings together, and that says it was taken over
+WINDOW = 32  # words of the other text in which a piece's words must stand together; windows begin at every half
+MAX_PLACES = 20  # of one word in the other text
+CHANCE, TAKEN = 0.35, 0.75  # share of a piece's content words that chance brings together, and that says it was taken over
 
 
 def cut_pieces(breaks: U8, start: int, end: int) -> I32:
@@ -54,12 +54,12 @@ def taken_over(stems: U32, content: Flags, pieces: I32, other: U32, other_conten
     order = np.argsort(other[there], kind="stable")
     places, values = there[order], other[there][order]
     first = np.searchsorted(values, stems[asked], side="left")
-    count = np.minimum(np.searchsorted(values, stems[asked], side="right") - first, _MAX_PLACES)
+    count = np.minimum(np.searchsorted(values, stems[asked], side="right") - first, MAX_PLACES)
     word = np.repeat(np.arange(len(asked)), count)
     if not len(word):
         return 0.0
     at = places[np.repeat(first, count) + np.arange(len(word)) - np.repeat(np.cumsum(count) - count, count)]
-    half = at // (_WINDOW // 2)  # a place lies in the windows that begin at its half and at the one before
+    half = at // (WINDOW // 2)  # a place lies in the windows that begin at its half and at the one before
     together = np.zeros((len(asked), int(half.max()) + 1), dtype=np.bool_)  # whether a word stands in a window
     together[word, half] = together[word, np.maximum(half - 1, 0)] = True
     piece_of = np.searchsorted(pieces, asked, side="right") - 1
@@ -70,5 +70,5 @@ def taken_over(stems: U32, content: Flags, pieces: I32, other: U32, other_conten
     length = np.diff(pieces)[counted[enough]]
     if not length.sum():
         return 0.0
-    share = np.clip((best[enough] / wanted[enough] - _CHANCE) / (_TAKEN - _CHANCE), 0.0, 1.0)
-    return float((share * length).sum() / length.sum())
+    share = np.clip((best[enough] / wanted[enough] - CHANCE) / (TAKEN - CHANCE), 0.0, 1.0)
+    return float(np.cumsum(share * length)[-1] / length.sum())  # one after the other, as the compiled form adds them

@@ -114,6 +114,5 @@ def _is_outlet(text: str) -> bool:
 def _cut(text: NormalText, first: int, last: int) -> NormalText:
     if first == 0 and last == len(text.words):
         return text
-    return NormalText(
-        text.original, text.words[first:last], text.starts[first:last], text.ends[first:last], text.breaks[first:last]
-    )
+    kept = slice(first, last)
+    return NormalText(text.original, text.words[kept], text.hashes[kept], text.starts[kept], text.ends[kept], text.breaks[kept])

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import xxhash
 
+from dedup.hashing import hash_words
 from dedup.records import U32
 
-_MULTIPLIER = np.uint32(0x9E3779B1)  # 2^32 / golden ratio, odd: Knuth, TAOCP 3, section 6.4
-
-
-def hash_words(words: Sequence[str]) -> U32:
-    """xxh32 (seed 0) of each word's UTF-8 bytes: shape (n,), dtype uint32."""
-    return np.fromiter(map(_hash_word, words), dtype=np.uint32, count=len(words))
-
-
-@lru_cache(maxsize=131_072)  # words recur: 50 ns instead of 250
-def _hash_word(word: str) -> int:
-    return xxhash.xxh32_intdigest(word.encode())
+MULTIPLIER = np.uint32(0x9E3779B1)  # 2^32 / golden ratio, odd: Knuth, TAOCP 3, section 6.4
 
 
 def combine_runs(word_hashes: U32, ranges: Sequence[tuple[int, int]], size: int) -> U32:
@@ -43,7 +33,7 @@ def combine_runs(word_hashes: U32, ranges: Sequence[tuple[int, int]], size: int)
         for offset in range(size):
             # rotate before each multiply so that neither order nor repetition of words cancels out
             piece = ((piece << np.uint32(5)) | (piece >> np.uint32(27))) ^ word_hashes[start + offset : start + offset + count]
-            piece *= _MULTIPLIER
+            piece *= MULTIPLIER
         pieces.append(piece)
     return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.uint32)
 

@@ -14,7 +14,8 @@ _EMPTY = np.uint32(0xFFFFFFFF)
 
 
 @cache
-def _permutations() -> tuple[U32, U32]:
+def permutations() -> tuple[U32, U32]:
+    """a_k and b_k of every permutation h -> a_k h + b_k mod 2^32."""
     generator = np.random.RandomState(_SEED)
     a = generator.randint(0, 1 << 31, PERMUTATIONS, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     b = generator.randint(0, 1 << 32, PERMUTATIONS, dtype=np.uint32)
@@ -47,7 +48,7 @@ def sign(shingles: U32) -> U32:
     """
     if not len(shingles):
         return np.full(PERMUTATIONS, _EMPTY)
-    a, b = _permutations()
+    a, b = permutations()
     mixed = mix(shingles)
     least: U32 = (mixed[:, None] * a + b).min(axis=0)
     return least

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from dedup.publisher import agency_of, publisher_of
-from dedup.records import Article, Comparison, Credit, Fingerprint, Stored, Story, StoryMember, StoryRow, Verdict, Verified
+from dedup.records import Article, Credit, Fingerprint, Stored, Story, StoryMember, StoryRow, Verdict
+from dedup.verify import Comparison, Verified
 
 # One false pair would bring strangers together, so a member must be a surer copy of the lead than a verdict needs, and begin as
 # it does, most of one being in the other; or hold nearly all of it and little else; or hold most of it, its opening too. Then any

@@ -6,8 +6,8 @@ Done once a headline; a new headline meets up to eight earlier ones.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from dedup import wording
 from dedup.arabic import has_digit
@@ -40,6 +40,7 @@ class Term:
     rows: frozenset[int]  # of wording.SYNONYMS
     sides: frozenset[int]  # of wording.OPPOSITE_PAIRS
     keys: tuple[frozenset[str], ...]  # for each of WAYS, what a word that is one with it shares
+    family: str  # one word for it and most of its likes: a value, a place, a root of three letters, else the shortest stem
 
     def opposes(self, other: Term) -> bool:
         """Whether the two stand on opposite sides of one pair."""
@@ -56,7 +57,7 @@ class Term:
         return not (self.sides and other.sides and self.opposes(other))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Terms:
     """A headline's words by value, its content words in order, and where each key leads."""
 
@@ -65,9 +66,17 @@ class Terms:
     negations: tuple[str, ...]
     stages: tuple[str, ...]  # words of intention: what follows has not happened
     questions: tuple[str, ...]
-    families: tuple[str, ...]  # for each content word what its likes have, too; all words where there is none
-    index: tuple[Mapping[str, tuple[int, ...]], ...]  # for each of WAYS: key -> indices into `content`
-    keys: tuple[frozenset[str], ...]  # of each index
+    families: tuple[str, ...]  # of each content word; all words where there is none
+
+    @cached_property
+    def index(self) -> tuple[Mapping[str, tuple[int, ...]], ...]:
+        """For each of WAYS: key -> indices into `content`. Most headlines are never compared."""
+        return tuple(_index(self.content, way) for way in range(len(WAYS)))
+
+    @cached_property
+    def keys(self) -> tuple[frozenset[str], ...]:
+        """Of each index."""
+        return tuple(map(frozenset, self.index))
 
 
 @lru_cache(maxsize=4096)
@@ -86,16 +95,13 @@ def take_apart(words: tuple[str, ...]) -> Terms:
                 negations.append(text)
         elif not _is_grammar(text, texts[at - 1] if at else ""):
             content.append(_term(at, text, canonical[at]))
-    index = tuple(_index(content, way) for way in range(len(WAYS)))
     return Terms(
         words=canonical,
         content=tuple(content),
         negations=tuple(negations),
         stages=tuple(term.text for term in content if _listed(term.text, wording.INTENTIONS)),
         questions=tuple(text for text in texts if _is_particle(text, wording.QUESTIONS)),
-        families=tuple(map(_family, content)) or canonical,
-        index=index,
-        keys=tuple(map(frozenset, index)),
+        families=tuple(term.family for term in content) or canonical,
     )
 
 
@@ -132,10 +138,17 @@ def _is_particle(word: str, words: frozenset[str]) -> bool:
 def _figure(at: int, text: str, written: str) -> Term:
     nothing: frozenset[str] = frozenset()
     keys = (frozenset((text,)), nothing, nothing, nothing, nothing)
-    return Term(at, text, written, True, False, False, False, False, "", "", frozenset(), frozenset(), keys)
+    return Term(at, text, written, True, False, False, False, False, "", "", frozenset(), frozenset(), keys, text)
 
 
+@lru_cache(maxsize=65_536)
 def _term(at: int, text: str, canonical: str) -> Term:
+    return replace(_first_term(text, canonical), at=at)
+
+
+@lru_cache(maxsize=32_768)  # words recur: 3 us with another place instead of 40
+def _first_term(text: str, canonical: str) -> Term:
+    """A word as it would be at the first place."""
     found = forms(text)
     place = place_of(canonical)
     given = given_name(text)
@@ -149,7 +162,7 @@ def _term(at: int, text: str, canonical: str) -> Term:
         frozenset() if known else found.roots,  # a name is not known by its root: محمد, محمود, حامد
     )
     return Term(
-        at,
+        0,
         text,
         text,
         figure=False,
@@ -162,14 +175,8 @@ def _term(at: int, text: str, canonical: str) -> Term:
         rows=rows,
         sides=_found(text, wording.SIDES),
         keys=keys,
+        family=place[1] if place else min(keys[_ROOT] or keys[_STEM], key=lambda key: (len(key) != 3, len(key), key)),
     )
-
-
-def _family(term: Term) -> str:
-    """One word for a word and most of its likes: a figure's value, a place, a root of three letters, else the shortest stem."""
-    if term.figure or term.place:
-        return term.place or term.text
-    return min(term.keys[_ROOT] or term.keys[_STEM], key=lambda key: (len(key) != 3, len(key), key))
 
 
 def _index(content: Sequence[Term], way: int) -> dict[str, tuple[int, ...]]:

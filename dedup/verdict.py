@@ -9,16 +9,15 @@ from dedup.model import COPY_MODEL, CopyModel
 from dedup.records import (
     BodyName,
     BodyVerdict,
-    Comparison,
     Fingerprint,
     Relation,
     Similarity,
     Stored,
-    Verified,
     Wording,
     match_of,
 )
 from dedup.settings import Settings
+from dedup.verify import Comparison, Verified
 
 _SURE = 0.9
 _COPY_SHARE = 0.6  # of both texts, in equal runs: a copy; less of either: a part

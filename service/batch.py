@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,8 +22,12 @@ from service.readers import InputError, Rejected
 
 #: A verdict line, or the line of a record that was rejected: {"id", "line", "error": {"code", "field", "message"}}.
 Line = dict[str, Any]
-#: Judges articles in order: a verdict line each, or why it has none.
-Judge = Callable[[Sequence[Article]], list[Line | ArticleError]]
+#: For each article of a batch, in order, its verdict line, or why it has none.
+Answers = list[Line | ArticleError]
+#: Judges one batch.
+Judge = Callable[[Sequence[Article]], Answers]
+#: Judges batches in order; may take some of them before it has answered those before.
+Stream = Callable[[Iterator[Sequence[Article]]], Iterator[Answers]]
 
 
 class ReaderGoneError(DedupError):
@@ -34,22 +39,30 @@ class ReaderGoneError(DedupError):
 def judge_with(deduplicator: Deduplicator, *, candidates: bool = False) -> Judge:
     """Judge and add here, in this process."""
 
-    def judge(articles: Sequence[Article]) -> list[Line | ArticleError]:
+    def judge(articles: Sequence[Article]) -> Answers:
         answers = deduplicator.check(articles, now_s=time.time())
         return [a if isinstance(a, ArticleError) else a.as_dict(candidates=candidates) for a in answers]
 
     return judge
 
 
-def verdict_lines(records: Iterable[tuple[int, Article | Rejected]], judge: Judge, *, batch: int) -> Iterator[Line]:
+def one_at_a_time(judge: Judge) -> Stream:
+    """A stream that judges each batch when its answers are asked for."""
+    return lambda batches: (judge(batch) if batch else [] for batch in batches)
+
+
+def verdict_lines(records: Iterable[tuple[int, Article | Rejected]], judge: Stream, *, batch: int) -> Iterator[Line]:
     """One line a record, in order. Verdicts do not depend on `batch`, only speed does."""
-    waiting: list[tuple[int, Article | Rejected]] = []
-    for record in records:
-        waiting.append(record)
-        if len(waiting) == batch:
-            yield from _lines(waiting, judge)
-            waiting.clear()
-    yield from _lines(waiting, judge)
+    waiting: deque[list[tuple[int, Article | Rejected]]] = deque()
+
+    def batches() -> Iterator[Sequence[Article]]:
+        left = iter(records)
+        while some := list(islice(left, batch)):
+            waiting.append(some)
+            yield [item for _, item in some if isinstance(item, Article)]
+
+    for answers in judge(batches()):
+        yield from _lines(waiting.popleft(), answers)
 
 
 def rejected_line(article_id: str | None, number: int, error: ArticleError) -> Line:
@@ -57,14 +70,13 @@ def rejected_line(article_id: str | None, number: int, error: ArticleError) -> L
     return {"id": article_id, "line": number, "error": {"code": error.code, "field": error.field, "message": str(error)}}
 
 
-def _lines(records: Sequence[tuple[int, Article | Rejected]], judge: Judge) -> Iterator[Line]:
-    articles = [item for _, item in records if isinstance(item, Article)]
-    answers = iter(judge(articles) if articles else ())
+def _lines(records: Sequence[tuple[int, Article | Rejected]], answers: Answers) -> Iterator[Line]:
+    left = iter(answers)
     for number, item in records:
         if isinstance(item, Rejected):
             yield rejected_line(item.id, number, item.error)
             continue
-        answer = next(answers)
+        answer = next(left)
         yield rejected_line(item.id, number, answer) if isinstance(answer, ArticleError) else answer
 
 

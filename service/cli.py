@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dedup.explanation import Explanation
     from dedup.records import Article, Stored, Template
     from dedup.registry import Shown, TemplateRegistry
-    from service.batch import Judge, Tally
+    from service.batch import Stream, Tally
     from service.config import Config
     from service.readers import Source
     from service.words import Language
@@ -30,6 +30,10 @@ INTERRUPTED, TERMINATED, READER_GONE = 130, 143, 141  # 128 + SIGINT, SIGTERM, S
 SAMPLE_NAMESPACE = "sample"
 #: A batch waits longer for an answer of the store than a request does: nobody sits in front of it.
 BATCH_TIMEOUT_S = 10.0
+#: From so many articles on, compiled kernels save more time than it takes to load them.
+WORTH_COMPILING = 1_000
+#: From so many bytes on, packed or not, several processes do.
+WORTH_SHARING = 4_000_000
 
 
 def main() -> NoReturn:
@@ -135,7 +139,7 @@ def cli() -> None:
 # ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@cli.command(cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync", "model_file"))
+@cli.command(cls=SettingsCommand, process=("data_dir", "kernels_dir", "namespace", "appendfsync", "model_file"))
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @_memory_option
 @_redis_option
@@ -146,6 +150,12 @@ def cli() -> None:
 @click.option("--dry-run", is_flag=True, help="Judge against the index and the file's earlier lines; keep nothing.")
 @click.option("--candidates", is_flag=True, help='Add "candidates": the ids that were compared word by word.')
 @click.option("--batch", type=click.IntRange(1, 1000), default=50, show_default=True, help="Articles in one call of the store.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Processes that share the work [default: one a processor for long files].",
+)
 @_config_option
 def check(
     files: tuple[str, ...],
@@ -155,6 +165,7 @@ def check(
     dry_run: bool,
     candidates: bool,
     batch: int,
+    jobs: int | None,
     file: Path | None,
     **flags: str | None,
 ) -> int:
@@ -162,7 +173,8 @@ def check(
 
     FILE is JSON Lines, plain or gzipped; - is standard input. A line that is no article gives a line with "error".
     """
-    from service.batch import Tally, judge_with, verdict_lines
+    from service import kernels
+    from service.batch import Tally, judge_with, one_at_a_time, verdict_lines
     from service.batch import output as open_output
     from service.client import Client
     from service.collector import settle
@@ -180,15 +192,19 @@ def check(
     for source in sources:
         with source.open():  # a missing file is told before anything is judged
             pass
+    shared = _shared_by(jobs, sources, alone=memory or dry_run or bool(server))
     tally = Tally()
     with ExitStack() as stack:
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _terminate))
         if server:
             client = Client(server, api_key=config.api_key)
             stack.callback(client.close)
-            judge: Judge = client.check
+            judge: Stream = one_at_a_time(client.check)
+        elif shared:
+            judge = stack.enter_context(_workers(config, jobs=shared, candidates=candidates))
         else:
-            judge = judge_with(stack.enter_context(_deduplicator(config, memory=memory, dry_run=dry_run)), candidates=candidates)
+            deduplicator = stack.enter_context(_deduplicator(config, memory=memory, dry_run=dry_run))
+            judge = one_at_a_time(judge_with(deduplicator, candidates=candidates))
         write = stack.enter_context(open_output(output))
         show = stack.enter_context(_progress(sources, tally))
         settle()
@@ -200,8 +216,21 @@ def check(
                 write(line)
                 tally.count(line)
                 show(source)
+                if tally.judged + tally.rejected == WORTH_COMPILING and not server and not shared:
+                    kernels.start(config, lambda reason: click.echo(f"mukarrar: slower than it could be: {reason}", err=True))
     click.echo(tally.summary(), err=True)
     return REJECTED if tally.rejected else DONE
+
+
+def _shared_by(jobs: int | None, sources: Sequence[Source], *, alone: bool) -> int:
+    """How many processes share the work; 0 if this one does it all."""
+    if alone:
+        if jobs and jobs > 1:
+            raise click.UsageError("--jobs needs a Redis; leave out --memory, --dry-run or --server")
+        return 0
+    if jobs is None:
+        jobs = len(os.sched_getaffinity(0)) if sum(source.size or 0 for source in sources) >= WORTH_SHARING else 1
+    return jobs if jobs > 1 else 0
 
 
 @contextmanager
@@ -859,8 +888,6 @@ def _only_one(*options: Any) -> None:
 @contextmanager
 def _deduplicator(config: Config, *, memory: bool = False, dry_run: bool = False) -> Iterator[Deduplicator]:
     """The core object on the store that the options name, closed afterwards."""
-    from dataclasses import replace
-
     from dedup.deduplicator import Deduplicator
     from dedup.store.memory import MemoryStore
     from dedup.store.overlay import OverlayStore
@@ -868,6 +895,32 @@ def _deduplicator(config: Config, *, memory: bool = False, dry_run: bool = False
     if memory:
         yield Deduplicator(MemoryStore(config.settings), config.settings)
         return
+    with ExitStack() as stack:
+        deduplicator, _, _ = stack.enter_context(_opened(config))
+        if dry_run:
+            yield Deduplicator(OverlayStore(deduplicator.store, config.settings), config.settings)
+        else:
+            yield deduplicator
+
+
+@contextmanager
+def _workers(config: Config, *, jobs: int, candidates: bool) -> Iterator[Stream]:
+    """Several processes that judge on the store that the options name, ended afterwards."""
+    from service.parallel import Workers
+
+    with _opened(config) as (_, patient, url):
+        workers = Workers(patient, url, jobs=jobs, candidates=candidates)
+        try:
+            yield workers.judge
+        finally:
+            workers.close()
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[tuple[Deduplicator, Config, str]]:
+    """The core object on a Redis that answers, with the configuration and the address that it was opened by."""
+    from dataclasses import replace
+
     from service.embedded import EmbeddedRedis
     from service.stores import open_deduplicator
 
@@ -879,10 +932,7 @@ def _deduplicator(config: Config, *, memory: bool = False, dry_run: bool = False
         deduplicator = open_deduplicator(patient, url)
         stack.callback(deduplicator.store.close)
         deduplicator.store.ping()
-        if dry_run:
-            yield Deduplicator(OverlayStore(deduplicator.store, config.settings), config.settings)
-        else:
-            yield deduplicator
+        yield deduplicator, patient, url
 
 
 def _terminate(*_: Any) -> NoReturn:

@@ -50,6 +50,9 @@ class Config:
     api_key: str = _option("", "key that every request must carry; empty: loopback only, no key", secret=True)
     redis_url: str = _option("", "Redis to use, for example redis://:password@host:6379/0; empty: the embedded one", secret=True)
     data_dir: Path = _option(_DATA_DIR, "folder of the embedded Redis")  # noqa: RUF009 - a constant, too
+    kernels_dir: str = _option(
+        "", "folder of compiled kernels; empty: `kernels` in the data folder if there is one, else in the user's cache folder"
+    )
     namespace: str = _option("default", "prefix of every key: several indexes can share one Redis")
     appendfsync: str = _option(
         "everysec",

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dedup.explanation import Explanation, GapCount, Otherwise, Term
-from dedup.records import COPY_SCORE, Article, Change, Passage, Stored, Verdict
+from dedup.records import Article, Change, Passage, Stored, Verdict
 from dedup.settings import DAY_S, Settings
+from dedup.verify import COPY_SCORE
 from service.reasons import (
     BODY_RULES,
     FREQUENCIES,

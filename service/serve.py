@@ -25,7 +25,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from dedup.errors import DedupError, StoreError
 from dedup.store.protocol import Store
-from service import collector, logs
+from service import collector, kernels, logs
 from service.config import Config
 
 if TYPE_CHECKING:
@@ -260,6 +260,7 @@ def _application(config: Config, redis_url: str) -> WSGIApplication:
     threading.Thread(target=_keep_house, args=(config, deduplicator.store), name="housekeeper", daemon=True).start()
     application = create_app(config, deduplicator)
     collector.settle()
+    kernels.start(config, lambda reason: structlog.get_logger().warning("kernels.plain", reason=reason))
     return application
 
 

@@ -16,9 +16,10 @@ from dedup.errors import ArticleError, UnknownArticleError
 from dedup.explanation import Explanation
 from dedup.fit import folds, refit
 from dedup.model import COPY_MODEL, CopyModel
-from dedup.records import Article, Comparison
+from dedup.records import Article
 from dedup.store.protocol import latest
 from dedup.verdict import judge
+from dedup.verify import Comparison
 from service.formats.article import article_from_json
 from service.readers import InputError, Source
 from service.readers.jsonl import JsonLines

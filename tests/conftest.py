@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from dedup import compiled as forms
 from dedup.settings import Settings
 from dedup.store.redis import RedisStore
 from service.embedded import EmbeddedRedis, find_server
@@ -43,6 +44,18 @@ def redis_url(redis_binary: Path) -> Iterator[str]:
     with EmbeddedRedis(path, binary=redis_binary) as server:
         yield server.url
     shutil.rmtree(path)
+
+
+#: One folder for the kernels of all test runs and of the servers they start; whoever comes first compiles.
+KERNELS = Path(tempfile.gettempdir(), f"mukarrar-test-kernels-{os.getuid()}")
+
+
+@pytest.fixture(scope="session")
+def compiled() -> None:
+    """The compiled forms are there, as `twin.compiled`; the plain ones go on serving."""
+    KERNELS.mkdir(mode=0o700, exist_ok=True)
+    assert forms.load(KERNELS) == "compiled", forms.reason()
+    forms.serve_plain()
 
 
 @pytest.fixture

@@ -62,7 +62,6 @@ def make_entry(
         text_digest=digest(text),
         source_hash=int.from_bytes(digest(source)[:4], "little"),
         keys=np.array(list(keys), dtype=np.uint32),
-        signature=digest(text) * 16,
         blob=pack_article(Article(id=article_id, source=source, url=url, body=text), arrived_s),
     )
 

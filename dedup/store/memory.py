@@ -25,6 +25,7 @@ from dedup.records import (
     Verdict,
 )
 from dedup.settings import Settings
+from dedup.store import rules
 from dedup.store.protocol import Bucket
 from dedup.store.rules import MAX_HISTORY, MAX_VERSION, SAME_CONTENT, days, generations_at, id_hash
 from dedup.store.storybook import StoryBook
@@ -226,6 +227,9 @@ class MemoryStore:
         """The generation that takes arrivals now, opened with `seq` as its first if it is new."""
         now, _ = generations_at(now_s, self._settings)
         self._reached = max(self._reached, now)
+        full = self._generations.get(self._reached)
+        if full and seq - full.first == rules.MAX_GENERATION:
+            self._reached += 1
         return self._generations.setdefault(self._reached, Generation(seq))
 
     def _live(self, now_s: float) -> list[Generation]:

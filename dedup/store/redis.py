@@ -37,17 +37,19 @@ from dedup.records import (
     Verdict,
 )
 from dedup.settings import DAY_S, Settings
+from dedup.store import rules
 from dedup.store.protocol import Bucket
 from dedup.store.redis_templates import act_sent, read_templates, sighting_sent
 from dedup.store.rules import SAME_CONTENT, days, generations_at, id_hash
 from dedup.store.templates import MAX_TEMPLATES
-from dedup.textpack import pack_verdict, unpack_article, unpack_verdict
+from dedup.textpack import pack_decision, pack_verdict, unpack_article, unpack_decision, unpack_verdict
 
 CALL_ENTRIES = 25  # most entries in one script: it stalls everyone else meanwhile, and more are hardly faster
 CALL_KEYS = 5_000  # most list keys in one script, for the same reason, unless a single entry has more
 SWEEP_KEYS = 5_000  # keys that one script of a sweep drops
 SWEEP_TEMPLATES = 100  # templates that one script drops
 READ_AT_ONCE = 500  # values in one read
+SHELF = 64  # articles in one list: as in lua/prelude.lua
 
 _SCRIPTS = {
     "open": ("prelude", "open"),
@@ -65,10 +67,9 @@ _SCRIPTS = {
     "expire": ("prelude", "templates", "expire"),
 }
 _STATUSES: tuple[Status, ...] = ("new", "version", "replayed", "id_taken")  # by number, as in lua/judge.lua
-_REPLY = np.dtype([("status", "u1"), ("version", "<u2"), ("seq", "<u4"), ("earlier", "<u4"), ("same", "<u4"), ("keys", "<u4")])
+_REPLY = struct.Struct("<BHIIII")  # status, version, seq; how many earlier versions, of the same content, heads of lists
 _STORY = struct.Struct("<IIIH")  # newest, version, lead, length of the id: lua/story.lua
 _MEMBER = struct.Struct("<IH")
-_POSTING = np.dtype([("source", "u1"), ("seq", "<u4")])
 _LOGGED = tuple(spec.name for spec in fields(Decision) if spec.name != "item")  # the store names the item
 
 _T = TypeVar("_T")
@@ -97,6 +98,7 @@ class RedisStore:
             raise SettingsError("namespace", "must be 1 to 40 letters (a-z), digits, '-' or '_'")
         self._client = client
         self._settings = settings
+        self._fingerprint = settings.fingerprint()
         self._prefix = f"{{mukarrar:{namespace}}}:"
         self._decisions_retention_ms = int(decisions_retention_s * 1000)
         self._opened = False
@@ -127,26 +129,28 @@ class RedisStore:
 
     def admit(self, batch: Sequence[Entry], *, now_s: float) -> list[Admitted]:
         current, oldest = generations_at(now_s, self._settings)
-        terms = (self._settings.fingerprint(), current, oldest, self._settings.list_cap, self._settings.source_cap)
+        caps = (self._settings.list_cap, self._settings.source_cap, rules.MAX_GENERATION)
+        terms = (self._fingerprint, current, oldest, *caps)
         answers: list[Admitted] = []
         for call in _calls(batch):
-            sent = [part for entry in call for part in (_row(entry), _keys(entry.keys), entry.blob)]
+            sent = [part for entry in call for part in (_row(entry), *_keys(entry.keys), entry.blob)]
             replies = self._run("admit", *terms, *sent)
             if isinstance(replies, bytes):  # nothing was written: not our index, or emptied since it was opened
                 self.ping()
                 replies = self._run("admit", *terms, *sent)
-            answers += map(_admitted, replies)
+            answers += map(_admitted, call, replies)
         return answers
 
     def look(self, batch: Sequence[Entry], *, now_s: float) -> list[Admitted]:
         _, oldest = generations_at(now_s, self._settings)
         answers: list[Admitted] = []
         for call in _calls(batch):
-            answers += map(_admitted, self._run("look", oldest, *(p for e in call for p in (_row(e), _keys(e.keys)))))
+            sent = [part for entry in call for part in (_row(entry), *_keys(entry.keys))]
+            answers += map(_admitted, call, self._run("look", oldest, *sent))
         return answers
 
     def entries(self, seqs: Sequence[int]) -> Mapping[int, Stored]:
-        return {seq: unpack_article(seq, blob) for seq, blob in self._values("a", seqs)}
+        return {seq: unpack_article(seq, blob) for seq, blob in self._shelved("a", seqs)}
 
     def record(self, verdicts: Sequence[tuple[Decision, Verdict]]) -> None:
         for call in _cut(verdicts, CALL_ENTRIES):
@@ -155,13 +159,13 @@ class RedisStore:
 
     def recorded(self, seqs: Sequence[int]) -> Mapping[int, Verdict]:
         # item u32, bucket length u16, bucket, verdict: lua/record.lua
-        return {seq: unpack_verdict(raw[6 + int.from_bytes(raw[4:6], "little") :]) for seq, raw in self._values("v", seqs)}
+        return {seq: unpack_verdict(raw[6 + int.from_bytes(raw[4:6], "little") :]) for seq, raw in self._shelved("v", seqs)}
 
     def find(self, article_id: str) -> int | None:
         return int(self._run("find", id_hash(article_id))) or None
 
     def remove(self, article_id: str, keys: Mapping[int, Sequence[int]]) -> bool:
-        sent = [part for seq, of_seq in keys.items() for part in (seq, _keys(np.array(of_seq, dtype=np.uint32)))]
+        sent = [part for seq, of_seq in keys.items() for part in (seq, np.array(of_seq, dtype=">u4").tobytes())]
         return bool(self._run("remove", id_hash(article_id), *sent))
 
     def stories(self, seqs: Sequence[int]) -> Mapping[int, StoryRow]:
@@ -222,8 +226,8 @@ class RedisStore:
 
     def generations(self) -> Mapping[int, int]:
         with self._server("generations") as client:
-            kept = client.zrange(self._prefix + "gens", 0, -1, withscores=True)
-        return {int(number): int(first) for number, first in kept}
+            kept = client.hgetall(self._prefix + "gens")
+        return {number: int.from_bytes(kept[b"%d" % number][:4], "little") for number in sorted(map(int, kept))}
 
     def size(self) -> int:
         with self._server("size") as client:
@@ -264,9 +268,9 @@ class RedisStore:
         """Also refuses an index of other settings, and a server that would evict keys."""
         with _door("ping"):
             _refuse_eviction(self._client)
-            found = self._scripts["open"]([self._prefix], [self._settings.fingerprint()]).decode()
-        if found != self._settings.fingerprint():
-            raise IndexMismatchError(found, self._settings.fingerprint())
+            found = self._scripts["open"]([self._prefix], [self._fingerprint]).decode()
+        if found != self._fingerprint:
+            raise IndexMismatchError(found, self._fingerprint)
         self._opened = True
 
     def close(self) -> None:
@@ -284,12 +288,16 @@ class RedisStore:
         with self._server(name):
             return self._scripts[name]([self._prefix], args)
 
-    def _values(self, kind: str, seqs: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-        """The values of a kind of key that are there."""
+    def _shelved(self, kind: str, seqs: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """What is there of a kind: packed articles or recorded verdicts."""
         for some in _cut(seqs, READ_AT_ONCE):
             with self._server("read") as client:
-                values = client.mget([f"{self._prefix}{kind}:{seq}" for seq in some])
-            yield from ((seq, value) for seq, value in zip(some, values, strict=True) if value is not None)
+                pipeline = client.pipeline(transaction=False)
+                for seq in some:
+                    shelf, place = divmod(seq - 1, SHELF)
+                    pipeline.lindex(f"{self._prefix}{kind}:{shelf}", place)
+                values = pipeline.execute()
+            yield from ((seq, value) for seq, value in zip(some, values, strict=True) if value)
 
 
 @contextmanager
@@ -339,40 +347,44 @@ def _cut(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
 
 
 def _row(entry: Entry) -> bytes:
-    """The part of a row that the client knows, 164 bytes: see lua/prelude.lua."""
+    """The part of a row that the client knows, 36 bytes: see lua/prelude.lua."""
     hashes = (entry.id_hash, entry.url_hash.ljust(8, b"\0"), entry.content_hash.ljust(8, b"\0"), entry.text_digest)
-    return entry.source_hash.to_bytes(4, "little") + b"".join(hashes) + entry.signature
+    return entry.source_hash.to_bytes(4, "little") + b"".join(hashes)
 
 
-def _keys(keys: U32) -> bytes:
-    return keys.astype(">u4").tobytes()
+def _keys(keys: U32) -> tuple[bytes, str]:
+    """List keys as the scripts take them, and the names of their pages: the upper two bytes, in hexadecimal digits."""
+    return keys.astype(">u4").tobytes(), (keys >> np.uint32(16)).astype(">u2").tobytes().hex()
 
 
-def _admitted(reply: bytes) -> Admitted:
+def _admitted(entry: Entry, reply: bytes) -> Admitted:
     """One answer of lua/judge.lua."""
-    status, version, seq, earlier, same, keys = np.frombuffer(reply, _REPLY, 1)[0].tolist()
-    at = _REPLY.itemsize
-    numbers = np.frombuffer(reply, "<u4", earlier + same + keys, at)
-    offsets = np.concatenate(([0], np.cumsum(numbers[earlier + same :]))).astype(np.int32)
-    postings = np.frombuffer(reply, _POSTING, int(offsets[-1]), at + numbers.nbytes)
-    decided = np.frombuffer(reply, np.uint8, offset=at + numbers.nbytes + postings.nbytes)
+    status, version, seq, earlier, same, lists = _REPLY.unpack_from(reply)
+    at = _REPLY.size
+    numbers = np.frombuffer(reply, "<u4", earlier + same + 3 * lists, at)
+    at += numbers.nbytes
+    known = numbers[: earlier + same].tolist()
+    places, counts, firsts = numbers[earlier + same :].reshape(-1, 3).T
+    offsets = np.zeros(len(entry.keys) + 1, dtype=np.int32)
+    np.add.at(offsets, places + 1, counts.astype(np.int32))
+    np.cumsum(offsets, out=offsets)
+    postings = np.frombuffer(reply, "<u4", int(offsets[-1]), at)
+    at += postings.nbytes
+    seqs = (postings >> np.uint32(8)) + np.repeat(firsts, counts)
+    sources = postings.astype(np.uint8)  # the low byte
     if _STATUSES[status] == "replayed":  # the lists have grown since
-        before = postings["seq"] < seq
-        offsets = np.concatenate(([0], np.cumsum(before)))[offsets]
-        postings = postings[before]
-    same_content = numbers[earlier : earlier + same].tolist()
+        before = seqs < seq
+        offsets = np.concatenate(([0], np.cumsum(before))).astype(np.int32)[offsets]
+        seqs, sources = seqs[before], sources[before]
+    same_content = known[earlier:]
     return Admitted(
         seq=seq,
         status=_STATUSES[status],
         version=version,
-        earlier_versions=tuple(numbers[:earlier].tolist()),
+        earlier_versions=tuple(known[:earlier]),
         same_content=tuple(same_content[:SAME_CONTENT] + same_content[SAME_CONTENT:][-SAME_CONTENT:]),
-        postings=Postings(
-            offsets=offsets.astype(np.int32),
-            seqs=np.ascontiguousarray(postings["seq"], dtype=np.uint32),
-            sources=np.ascontiguousarray(postings["source"], dtype=np.uint8),
-        ),
-        decided=decided,
+        postings=Postings(offsets=offsets, seqs=seqs, sources=sources),
+        decided=np.frombuffer(reply, np.uint8, offset=at),
     )
 
 
@@ -388,16 +400,16 @@ def _score(member: Membership) -> int:
     return round(member.score * 10_000)
 
 
-def _decided(decision: Decision) -> tuple[int, str, str, str]:
+def _decided(decision: Decision) -> tuple[int, str, str, bytes]:
     """A decision as lua/record.lua takes it: seq, day, cell of the roll-up, log entry."""
     cell = [decision.source, decision.section, decision.body, decision.headline]
     logged = [getattr(decision, name) for name in _LOGGED]
-    return decision.seq, decision.day, _json(cell), _json(logged)
+    return decision.seq, decision.day, _json(cell), pack_decision(logged)
 
 
 def _logged(values: Mapping[bytes, bytes]) -> Decision:
     """A decision as it stands in the log."""
-    return Decision(**dict(zip(_LOGGED, json.loads(values[b"d"]), strict=True)), item=values[b"item"].decode())
+    return Decision(**dict(zip(_LOGGED, unpack_decision(values[b"d"]), strict=True)), item=values[b"item"].decode())
 
 
 def _json(value: Any) -> str:

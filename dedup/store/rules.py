@@ -11,6 +11,7 @@ from dedup.settings import Settings
 MAX_HISTORY = 64  # the latest versions of an item that are looked at
 MAX_VERSION = 65_535
 SAME_CONTENT = 32  # of the articles with the same content, so many of the first and of the last are answered
+MAX_GENERATION = 2**24  # articles in one generation of lists: the next one opens early
 MAX_DAYS = 400  # of roll-ups in one answer
 
 

@@ -15,7 +15,7 @@ from service.api.articles import EXAMPLE
 from service.api.http import parameters, refuse_compressed
 from service.api.judge import Judge
 from service.api.operations import OF_BULK, OF_STORE, Operation, describes
-from service.batch import Line, verdict_lines
+from service.batch import Answers, Line, one_at_a_time, verdict_lines
 from service.formats.article import unique_id
 from service.gate import BLOCKS, TURNS
 from service.problems import Problem, problem_of
@@ -75,7 +75,7 @@ class _Bulk:
         """The reply, a piece for each block of the body that ends a line."""
         for lines in split_lines(self._blocks(), max_line_bytes=self._max_line_bytes):
             records = articles(lines, lambda _: unique_id())
-            piece = b"".join(map(_dumped, verdict_lines(records, self._answers, batch=BATCH)))
+            piece = b"".join(map(_dumped, verdict_lines(records, one_at_a_time(self._answers), batch=BATCH)))
             self._begun = True
             if piece:
                 yield piece
@@ -89,7 +89,7 @@ class _Bulk:
                 raise
             yield RecordError(problem.code, problem.detail)
 
-    def _answers(self, batch: Sequence[Article]) -> list[Line | ArticleError]:
+    def _answers(self, batch: Sequence[Article]) -> Answers:
         try:
             with self._environ[TURNS]:
                 answers = self._judge.all(batch, dry_run=False)

@@ -6,9 +6,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.hashing import hash_words
 from dedup.index import band_keys, passage_keys
 from dedup.settings import Settings
-from dedup.shingle import combine_runs, hash_words
+from dedup.shingle import combine_runs
 
 PASSAGE_SALT = 0x70617373  # "pass"
 
@@ -39,16 +40,14 @@ def naive_winnow(runs: list[int], window: int) -> dict[int, int]:
 
 @given(run_hashes, windows)
 def test_equals_the_naive_winnowing(runs: list[int], window: int) -> None:
-    keys, at = passage_keys(np.array(runs, dtype=np.uint32), Settings(passage_window=window))
+    keys, at = passage_keys(np.array(runs, dtype=np.uint32), window)
     assert dict(zip(keys.tolist(), at.tolist(), strict=True)) == naive_winnow(runs, window)
     assert keys.tolist() == sorted(keys.tolist())
 
 
 @given(run_hashes, windows, windows)
 def test_a_smaller_window_keeps_all_that_a_larger_one_keeps(runs: list[int], one: int, other: int) -> None:
-    small, large = (
-        set(passage_keys(np.array(runs, dtype=np.uint32), Settings(passage_window=w))[0].tolist()) for w in sorted((one, other))
-    )
+    small, large = (set(passage_keys(np.array(runs, dtype=np.uint32), w)[0].tolist()) for w in sorted((one, other)))
     assert large <= small
 
 
@@ -62,7 +61,7 @@ def test_texts_that_share_eleven_words_in_a_row_share_a_key(
     keys = []
     for name, left, right in (("x", before, behind), ("y", before2, behind2)):
         text = [f"{name}{n}" for n in range(left)] + words + [f"{name}{n + left}" for n in range(right)]
-        keys.append(set(passage_keys(combine_runs(hash_words(text), [(0, len(text))], 4), settings)[0].tolist()))
+        keys.append(set(passage_keys(combine_runs(hash_words(text), [(0, len(text))], 4), settings.passage_window)[0].tolist()))
     assert keys[0] & keys[1]
 
 

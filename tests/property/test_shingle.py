@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup import Article, Deduplicator, Settings
+from dedup.hashing import hash_words
 from dedup.records import PassageUse
-from dedup.shingle import combine_runs, hash_words, shingle, shingle_interchange
+from dedup.shingle import combine_runs, shingle, shingle_interchange
 from dedup.store.memory import MemoryStore
 from dedup.verify import compare
 from tests.strategies_text import word_lists

@@ -23,6 +23,7 @@ from dedup.deduplicator import Deduplicator
 from dedup.store.redis import RedisStore
 from service.app import create_app
 from service.config import Config
+from tests.conftest import KERNELS
 
 NOW_S = 1_762_700_000.0  # 2025-11-09 14:53:20 UTC
 BASE = "http://localhost:8080"
@@ -102,7 +103,10 @@ class Served:
 def serving(**settings: Any) -> Iterator[Served]:
     """A server with the given MUKARRAR_* settings (lower case, without the prefix)."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("MUKARRAR_") and name != "PORT"}
-    env |= {f"MUKARRAR_{name.upper()}": str(value) for name, value in {"port": 0, "workers": 1, **settings}.items()}
+    env |= {
+        f"MUKARRAR_{name.upper()}": str(value)
+        for name, value in {"port": 0, "workers": 1, "kernels_dir": KERNELS, **settings}.items()
+    }
     code = (
         "from service.config import Config; from service.serve import run; "
         "run(Config.load(), when_ready=lambda address: print(address, flush=True))"

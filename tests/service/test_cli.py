@@ -22,6 +22,7 @@ import pytest
 
 from service import schemas
 from service.config import options
+from tests.conftest import KERNELS
 from tests.service.conftest import FIRE, HOSPITAL, ROOT, Served
 
 SAMPLE = ROOT / "service" / "sample"
@@ -31,7 +32,7 @@ SETTINGS = [spec.name for owner, spec in options() if owner == "Settings"]
 def environment(**settings: str) -> dict[str, str]:
     """This process's, with the settings given and no others."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("MUKARRAR_") and name != "PORT"}
-    return env | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "120"} | settings
+    return env | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "120", "MUKARRAR_KERNELS_DIR": str(KERNELS)} | settings
 
 
 def command(*args: object) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import struct
 import threading
 import time
 from collections import Counter
@@ -18,10 +19,12 @@ import redis
 from dedup.errors import IndexMismatchError, SettingsError, StoreError, StoreFullError, StoreTimeoutError
 from dedup.records import Admitted, Entry
 from dedup.settings import Settings
+from dedup.store import rules
+from dedup.store.memory import MemoryStore
 from dedup.store.protocol import Store
 from dedup.store.redis import RedisStore
 from tests.store.conftest import OwnServer
-from tests.strategies import digest, make_decision, make_entry, make_verdict
+from tests.strategies import digest, make_decision, make_entry, make_verdict, plain
 
 NOW = 100.0
 
@@ -355,7 +358,7 @@ def test_a_replica_is_refused_by_ping_and_admit(own_server: OwnServer, settings:
 
 def test_a_malformed_entry_leaves_nothing_behind(redis_store: RedisStore) -> None:
     with pytest.raises(StoreError, match="malformed"):
-        redis_store.admit([distinct(1), replace(distinct(2), signature=b"short")], now_s=NOW)
+        redis_store.admit([distinct(1), replace(distinct(2), text_digest=b"short")], now_s=NOW)
     assert redis_store.size() == 0
     assert redis_store.admit([distinct(1)], now_s=NOW)[0].status == "new"
 
@@ -381,10 +384,13 @@ def test_a_swept_index_holds_no_article(redis_store: RedisStore) -> None:
     assert {name for name in keys_left(redis_store) if name.startswith("r:")} == {"r:0", "r:1"}
     assert raw(redis_store).zcard(redis_store._prefix + "10:o") == 68, "a page keeps the first 32 of 100 claims on a content"
     assert redis_store.sweep(now_s=125) == 3000
-    assert {name.split(":")[0] for name in keys_left(redis_store)} == {"meta", "gens", "log", "roll", "r", "a", "11"}
+    assert {name.split(":")[0] for name in keys_left(redis_store)} == {"meta", "gens", "log", "roll", "r", "a", "v", "11"}
     assert sorted(redis_store.entries(range(1, 6001))) == list(range(3001, 6001))
     assert redis_store.sweep(now_s=135) == 3000
-    assert keys_left(redis_store) == {"meta", "log", "roll:2026-11-24", "r:1"}
+    assert keys_left(redis_store) == {"meta", "log", "roll:2026-11-24", "r:1", "a:93", "v:93"}, (
+        "later articles have a place there"
+    )
+    assert set(raw(redis_store).lrange(redis_store._prefix + "a:93", 0, -1)) == {b""}
     assert redis_store.admit([distinct(1)], now_s=136)[0].seq == 6001
 
 
@@ -409,9 +415,46 @@ def test_removal_leaves_no_trace_of_the_text(redis_store: RedisStore) -> None:
     entry = distinct(1, url="u")
     redis_store.admit([entry], now_s=NOW)
     assert redis_store.remove("id 1", {1: entry.keys.tolist()})
-    assert keys_left(redis_store) == {"meta", "gens", "r:0"}
-    row = raw(redis_store).getrange(redis_store._prefix + "r:0", 175, 349)
-    assert row == b"\1" + bytes(174)
+    assert keys_left(redis_store) == {"meta", "gens", "r:0", "a:0", "v:0"}
+    row = raw(redis_store).getrange(redis_store._prefix + "r:0", 47, 93)
+    assert row == b"\1" + bytes(46)
+    assert raw(redis_store).lrange(redis_store._prefix + "a:0", 0, -1) == [b""]
+
+
+def test_pages_split_as_the_index_grows_and_every_posting_stays_where_its_key_is_looked_for(
+    redis_store: RedisStore, settings: Settings
+) -> None:
+    """300 keys that share their page at first, and 600 on others."""
+    memory = MemoryStore(settings)
+    keys = [0xABCD0000 + n for n in range(300)]  # one page, until it is split
+    batch = [make_entry(str(n), text=str(n), keys=[keys[n % 300], n]) for n in range(600)]
+    for store in (redis_store, memory):
+        store.admit(batch, now_s=NOW)
+    gens = redis_store._prefix + "gens"
+    first, pages, _, claims, count = struct.unpack("<5I", raw(redis_store).hget(gens, "10"))
+    for split in range(3):  # as if the index had grown: the next entry splits what is due
+        raw(redis_store).hset(gens, "10", struct.pack("<5I", first, pages, (65_536 + 40_000 * (split + 1)) * 128, claims, count))
+        extra = [make_entry(f"x{split}", text=f"x{split}", keys=[keys[split], 9_000 + split])]
+        assert plain(redis_store.admit(extra, now_s=NOW)) == plain(memory.admit(extra, now_s=NOW))
+        _, pages, *_ = struct.unpack("<5I", raw(redis_store).hget(gens, "10"))
+        assert pages == 65_536 + 40_000 * (split + 1) + 1
+        probes = [make_entry(f"p{n}", text=f"p{n}", keys=[*keys, *range(600)]) for n in range(2)]
+        assert plain(redis_store.look(probes, now_s=NOW)) == plain(memory.look(probes, now_s=NOW))
+    assert redis_store.remove("5", {6: [keys[5], 5]}) == memory.remove("5", {6: [keys[5], 5]})
+    assert plain(redis_store.look(probes, now_s=NOW)) == plain(memory.look(probes, now_s=NOW))
+    assert redis_store.sweep(now_s=1000) == memory.sweep(now_s=1000)
+    assert not {name for name in keys_left(redis_store) if name.startswith("10:")}
+
+
+def test_a_generation_that_is_full_is_followed_early(
+    redis_store: RedisStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MAX_GENERATION", 10)
+    memory = MemoryStore(settings)
+    batch = [distinct(n % 18) for n in range(25)]
+    assert plain(redis_store.admit(batch, now_s=NOW)) == plain(memory.admit(batch, now_s=NOW))
+    assert redis_store.generations() == memory.generations() == {10: 1, 11: 11}
+    assert plain(redis_store.look(batch, now_s=NOW)) == plain(memory.look(batch, now_s=NOW))
 
 
 def test_old_decisions_are_trimmed(redis_url: str, settings: Settings, namespace: str) -> None:

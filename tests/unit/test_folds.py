@@ -14,8 +14,9 @@ from benchmarks.folds import ModelOf, fitted, verdicts
 from benchmarks.recording import NOW_S, Pair, batches, record, training_pairs
 from dedup import Article, Deduplicator, Settings, Verdict
 from dedup.model import COPY_MODEL, CopyModel
-from dedup.records import U8, Fingerprint, PassageUse, Stored, Verified
+from dedup.records import U8, Fingerprint, PassageUse, Stored
 from dedup.store.memory import MemoryStore
+from dedup.verify import Verified
 from service.formats.article import article_from_json
 from tests.requirements import data_folder, needs_data
 

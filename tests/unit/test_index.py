@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dedup.hashing import hash_words
 from dedup.index import MIN_WEIGHT, KeyPlan, band_keys, headline_keys, passage_keys, passage_use, rank
 from dedup.records import U32, Postings
 from dedup.settings import Settings
-from dedup.shingle import combine_runs, hash_words
+from dedup.shingle import combine_runs
 from dedup.sign import low_bytes, sign
 
 SETTINGS = Settings()
@@ -32,21 +33,21 @@ def postings(*lists: list[tuple[int, int]]) -> Postings:
 
 
 def test_a_text_without_runs_has_no_passage_keys() -> None:
-    keys, at = passage_keys(runs(0), SETTINGS)
+    keys, at = passage_keys(runs(0), SETTINGS.passage_window)
     assert (len(keys), len(at)) == (0, 0)
     assert (keys.dtype.name, at.dtype.name) == ("uint32", "int32")
 
 
 def test_a_short_text_keeps_every_run() -> None:
     """With fewer than 16 runs the window is one run wide."""
-    keys, at = passage_keys(runs(15), SETTINGS)
+    keys, at = passage_keys(runs(15), SETTINGS.passage_window)
     assert len(keys) == 15
     assert sorted(at.tolist()) == list(range(15))
 
 
 def test_keys_are_ascending_and_each_names_its_run() -> None:
-    keys, at = passage_keys(runs(500), SETTINGS)
-    all_keys, all_at = passage_keys(runs(500), Settings(passage_window=1))
+    keys, at = passage_keys(runs(500), SETTINGS.passage_window)
+    all_keys, all_at = passage_keys(runs(500), 1)
     by_run = dict(zip(all_at.tolist(), all_keys.tolist(), strict=True))
     assert keys.tolist() == sorted(set(keys.tolist()))
     assert [by_run[run] for run in at.tolist()] == keys.tolist()
@@ -54,12 +55,12 @@ def test_keys_are_ascending_and_each_names_its_run() -> None:
 
 def test_a_long_text_keeps_about_two_of_nine_runs() -> None:
     """Winnowing with window w keeps 2 / (w + 1) of random hashes: 10,000 x 2/9 = 2,222, within 5 %."""
-    keys, _ = passage_keys(runs(10_000), SETTINGS)
+    keys, _ = passage_keys(runs(10_000), SETTINGS.passage_window)
     assert 2_111 <= len(keys) <= 2_333
 
 
 def test_a_passage_repeated_within_a_text_is_one_key_at_its_first_place() -> None:
-    keys, at = passage_keys(np.array([5, 6, 5, 6, 5], dtype=np.uint32), SETTINGS)
+    keys, at = passage_keys(np.array([5, 6, 5, 6, 5], dtype=np.uint32), SETTINGS.passage_window)
     assert len(keys) == 2
     assert sorted(at.tolist()) == [0, 1]
 
@@ -106,7 +107,7 @@ def test_no_two_bands_share_a_key() -> None:
 
 def keys_of_headline(text: str) -> tuple[list[int], list[int]]:
     hashes = hash_words(text.split())
-    exact, bands = headline_keys(hashes, sign(hashes), SETTINGS)
+    exact, bands = headline_keys(hashes, hashes, SETTINGS.headline_bands)
     return exact.tolist(), bands.tolist()
 
 
@@ -128,7 +129,7 @@ def test_the_exact_key_knows_the_order_of_words_and_the_bands_do_not() -> None:
 def test_body_bands_and_headline_bands_never_meet() -> None:
     hashes = hash_words(["وزير", "الصحه", "يزور", "المستشفي"])
     body = band_keys(sign(hashes), bands=8, rows=2)
-    assert not set(body.tolist()) & set(headline_keys(hashes, sign(hashes), SETTINGS)[1].tolist())
+    assert not set(body.tolist()) & set(headline_keys(hashes, hashes, SETTINGS.headline_bands)[1].tolist())
 
 
 def test_a_plan_says_which_keys_speak_of_the_body() -> None:
@@ -179,5 +180,8 @@ def test_use_of_passages_overall_by_the_own_source_and_on_other_days() -> None:
 
 def test_a_key_of_a_run_is_the_same_wherever_the_run_stands() -> None:
     words = list("ابجدهوز")
-    keys = [set(passage_keys(combine_runs(hash_words(w), [(0, len(w))], 4), SETTINGS)[0].tolist()) for w in (words, words[2:])]
+    keys = [
+        set(passage_keys(combine_runs(hash_words(w), [(0, len(w))], 4), SETTINGS.passage_window)[0].tolist())
+        for w in (words, words[2:])
+    ]
     assert keys[1] < keys[0]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import xxhash
 
-from dedup.shingle import combine_runs, hash_words, shingle, shingle_interchange
+from dedup.hashing import hash_words
+from dedup.shingle import combine_runs, shingle, shingle_interchange
 
 WORDS = ("وصل", "الوزير", "الي", "بغداد", "امس")
 

@@ -8,10 +8,10 @@ import pytest
 
 from dedup import Article, Deduplicator, Settings
 from dedup.publisher import agency_of, families_of, publisher_of
-from dedup.records import Credit, Membership, PassageUse, Stored, StoryRow, Verified
+from dedup.records import Credit, Membership, PassageUse, Stored, StoryRow
 from dedup.store.memory import MemoryStore
 from dedup.story import arrange, belongs, describe, lead_order, opening_end
-from dedup.verify import compare
+from dedup.verify import Verified, compare
 
 MAY = datetime(2024, 5, 12, 8, tzinfo=UTC)
 TOP = "أعلن مجلس بلدية السنديانة مساء الثلاثاء تحويل المسلخ القديم المهجور إلى مركز ثقافي يضم مسرحا وقاعة للمعارض ومرسما."
@@ -28,7 +28,7 @@ def verified(new: str, old: str, score: float = 0.9) -> tuple[Verified, dict[str
     settings = Settings()
     dedup = Deduplicator(MemoryStore(settings), settings)
     after, before = dedup.fingerprint(Article("n", body=new)), dedup.fingerprint(Article("o", body=old))
-    zeros = after.passage_at * 0
+    zeros = after.own.passage_at * 0
     pair = Verified(Stored(1, 0.0, before.article), compare(after, before, PassageUse(zeros, zeros, zeros)), score)
     return pair, {"new_opening": opening_end(after), "old_opening": opening_end(before)}
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from dedup import Article, Deduplicator, Settings
-from dedup.records import Fingerprint, PassageUse, Stored, Template, Verified
+from dedup.records import Fingerprint, PassageUse, Stored, Template
 from dedup.store.memory import MemoryStore
 from dedup.template import as_decided, keys_within, shared_keys, shared_wording, standing_keys, wording
 from dedup.verdict import decide_body, judge
-from dedup.verify import compare
+from dedup.verify import Verified, compare
 
 SETTINGS = Settings(passage_words=2)
 DEDUP = Deduplicator(MemoryStore(SETTINGS), SETTINGS)
@@ -35,7 +35,7 @@ def text(*numbers: int) -> Fingerprint:
 
 
 def with_keys(*keys: int) -> Fingerprint:
-    return replace(text(0, 1, 2), passage_keys=np.array(keys, dtype=np.uint32), passage_at=i32(*range(len(keys))))
+    return replace(text(0, 1, 2), passage_keys=np.array(keys, dtype=np.uint32))
 
 
 def template(keys: Iterable[tuple[int, int]] = (), decided: Iterable[int] = ()) -> Template:
@@ -135,5 +135,5 @@ def test_pinned_wording_is_no_copy_and_released_wording_is_judged_by_the_model()
     assert released.score >= ordinary.score
     told = [decide_body(new, [v], SETTINGS) for v in (pinned, replace(released, score=0.4))]
     assert [(b.verdict, b.rule) for b in told] == [("template", "pinned_template"), ("new", "no_copy_among_candidates")]
-    same = replace(comparison, equal=True)
+    same = compare(new, new, PassageUse(none, none, none))
     assert judge(stored, same, wording="pinned").score == 1.0

@@ -1,15 +1,18 @@
 """Articles and verdicts survive packing whatever they hold."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup import textpack
 from dedup.records import Article, Verdict
-from dedup.textpack import pack_article, pack_verdict, unpack_article, unpack_verdict
-from tests.strategies import articles, verdicts
+from dedup.textpack import pack_article, pack_decision, pack_verdict, unpack_article, unpack_decision, unpack_verdict
+from tests.strategies import arabic, articles, texts, verdicts
 
 
 @given(articles(), st.floats(allow_nan=False))
@@ -21,6 +24,17 @@ def test_an_article_comes_back_as_it_went_in(article: Article, arrived_s: float)
 @given(verdicts())
 def test_a_verdict_comes_back_as_it_went_in(verdict: Verdict) -> None:
     assert unpack_verdict(pack_verdict(verdict)) == verdict
+
+
+@given(st.lists(texts | arabic | st.integers(0, 2**32) | st.booleans() | st.none()))
+def test_a_decision_comes_back_as_it_went_in(values: list[Any]) -> None:
+    assert unpack_decision(pack_decision(values)) == values
+
+
+def test_what_verdicts_and_decisions_are_compressed_against_stays_as_it_is() -> None:
+    """If it has to change, so has the store's layout: nothing that was packed before could be read."""
+    known = "".join(textpack._KNOWN[kind] for kind in ("verdict", "decision"))
+    assert hashlib.blake2b(known.encode(), digest_size=6).hexdigest() == "fec90db5148a"
 
 
 def test_the_offset_of_the_publication_time_is_kept() -> None:

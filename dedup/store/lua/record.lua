@@ -1,9 +1,9 @@
 -- Keep verdicts, log their decisions and count their items, all in one step. First write wins.
 -- ARGV: 1 how long decisions are kept, milliseconds; then five for each verdict: seq, bucket day (10 bytes), bucket
---       field of the roll-up, decision (JSON), packed verdict.
+--       field of the roll-up, packed decision, packed verdict.
 -- An item is counted once, where its highest recorded version fell. It is named by the first of its versions recorded.
 --
--- v:<seq>  item u32, bucket length u16, bucket (day, field), packed verdict
+-- a verdict as it stands in v:<n>: item u32, bucket length u16, bucket (day, field), packed verdict
 
 local kept = generations(-math.huge)
 local first = kept[1] and kept[1].first or MAX_SEQ
@@ -14,8 +14,8 @@ local log_from = max(0, clock[1] * 1000 + floor(clock[2] / 1000) - tonumber(ARGV
 local function recorded(row, direction)
   local seq = row[direction]
   while seq >= first do
-    local raw = call('GET', P .. 'v:' .. seq)
-    if raw then
+    local raw = verdict_of(seq)
+    if raw ~= '' then
       local item, length = from_bytes('<I4I2', raw)
       return item, sub(raw, 7, 6 + length)
     end
@@ -32,11 +32,12 @@ end
 for n = 2, #ARGV, 5 do
   local seq, bucket = tonumber(ARGV[n]), ARGV[n + 1] .. ARGV[n + 2]
   local row = seq >= first and row_of(seq)
-  if row and call('EXISTS', P .. 'v:' .. seq) == 0 then
+  if row and verdict_of(seq) == '' then
     local later = recorded(row, 'next')
     local earlier, counted = recorded(row, 'previous')
     local item = later or earlier or seq
-    call('SET', P .. 'v:' .. seq, to_bytes('<I4I2', item, #bucket) .. bucket .. ARGV[n + 4])
+    local key, place = shelf_of('v:', seq)
+    call('LSET', key, place, to_bytes('<I4I2', item, #bucket) .. bucket .. ARGV[n + 4])
     call('XADD', P .. 'log', 'MINID', '~', log_from, '*', 'item', item, 'd', ARGV[n + 3])
     if not later then
       count(bucket, 1)

@@ -4,35 +4,37 @@
 local keys_of = {}
 for n = 2, #ARGV, 2 do keys_of[tonumber(ARGV[n])] = ARGV[n + 1] end
 
-local function strip(generation, kind, key, seq)
-  local name, fingerprint = page_place(generation, kind, key)
-  local page, mark = call('GET', name) or '', to_bytes('<I4', seq)
-  local left = {}
-  for at = 1, #page, POSTING do
-    if sub(page, at, at + 1) ~= fingerprint or sub(page, at + 3, at + 6) ~= mark then
-      left[#left + 1] = sub(page, at, at + POSTING - 1)
-    end
+-- Take a posting off the page that the key at keys[at] stands on.
+local function strip(of, keys, at, tail)
+  local name, mark = page_place(of, keys, at)
+  local page, left = call('GET', name), {}
+  for from = 1, page and used(page) or 0, POSTING do
+    local posting = sub(page, from, from + POSTING - 1)
+    if posting ~= mark .. tail then left[#left + 1] = posting end
   end
-  if #left == 0 then call('DEL', name) else call('SET', name, concat(left)) end
+  if #left == 0 then call('DEL', name) else call('SET', name, concat(left) .. ROOM[0]) end
 end
 
 local function remove(seq, row)
-  -- DEL comes first: at maxmemory a script may write only after a command that frees
-  call('DEL', P .. 'a:' .. seq, P .. 'v:' .. seq)
-  leave(seq)
-  local generation = generation_of(seq)
-  local keys = keys_of[seq] or ''
-  for at = 1, #keys, 4 do strip(generation, 'k', sub(keys, at, at + 3), seq) end
-  strip(generation, 'i', row.i, seq)
-  if row.u ~= NO_HASH then strip(generation, 'u', row.u, seq) end
+  local generation, keys = generation_of(seq), keys_of[seq] or ''
+  local tail = to_bytes('<BI3', row.source % 256, seq - generation.first)
+  strip(generation.claims, row.i, 1, tail)
+  if row.u ~= NO_HASH then strip(generation.claims, row.u, 1, tail) end
   if row.c ~= NO_HASH then
-    strip(generation, 'c', row.c, seq)
-    call('ZREM', P .. generation .. ':o', row.c .. to_bytes('>I4', seq))
+    strip(generation.claims, row.c, 1, tail)
+    call('ZREM', P .. generation.number .. ':o', row.c .. to_bytes('>I4', seq))
+  end
+  for at = 1, #keys, 4 do strip(generation.lists, keys, at, tail) end
+  leave(seq)
+  for _, kind in ipairs({ 'a:', 'v:' }) do
+    local shelf, place = shelf_of(kind, seq)
+    call('LSET', shelf, place, '')
   end
   local key, at = row_place(seq)
   call('SETRANGE', key, at, '\1' .. rep('\0', ROW - 1))
 end
 
+call('HDEL', P .. 'meta', 'removed') -- nothing: at maxmemory a script may write only after a command that frees
 -- Twice if the id came back after its old item had expired but before it was swept.
 local known = 0
 local seq, row = claimed('i', ARGV[1], kept)

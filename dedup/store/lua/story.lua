@@ -49,7 +49,7 @@ end
 local function generation_of(seq)
   local g = #kept
   while g > 1 and kept[g].first > seq do g = g - 1 end
-  return kept[g].number
+  return kept[g]
 end
 
 -- Write a story. `newest` is its newest member, `known` the newest one when it was written before (nil: never).
@@ -58,7 +58,7 @@ local function put_story(number, lead, id, members, newest, known)
   local raw = to_bytes('<I4I4I4I2', newest, version, lead, #id) .. id .. members
   call('SET', P .. 's:' .. number, raw)
   if not known or generation_of(known) ~= generation_of(newest) then
-    call('APPEND', P .. generation_of(newest) .. ':s', to_bytes('<I4', number))
+    call('APPEND', P .. generation_of(newest).number .. ':s', to_bytes('<I4', number))
   end
   return raw
 end
