@@ -2,7 +2,7 @@
 
     python -m benchmarks.endpoints empty
     python -m benchmarks.endpoints service
-    python -m benchmarks.endpoints profile   # both in this process, without a server: processor time a post, and where it goes
+    python -m benchmarks.endpoints profile   # in this process, without a server: processor time an article, and where it goes
 
 `empty` is a Flask route that reads and parses the JSON it is sent and returns 1 kB, on the same gunicorn worker class with the
 same settings. `service` is the whole service around a Deduplicator that gives every article the same verdict at once.
@@ -16,10 +16,13 @@ import io
 import os
 import pstats
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
+import orjson
 from flask import Flask, Response, request
 
 from benchmarks import posts
@@ -30,7 +33,9 @@ from dedup.errors import ArticleError
 from dedup.store.memory import MemoryStore
 from service import logs
 from service.app import create_app
+from service.batch import judge_with, verdict_lines
 from service.config import Config
+from service.readers.jsonl import articles, split_lines
 from service.serve import Server
 
 REPLY = b'{"reply": "%s"}\n' % (b"x" * 985)
@@ -61,43 +66,69 @@ class AtOnce(Deduplicator):
 
 
 def profile(config: Config, *, count: int = 3000, runs: int = 5) -> None:
-    """Print CPU microseconds a post of both, as WSGI applications, and the functions of ours with what lies below them."""
+    """Print CPU microseconds an article of each way in, and the functions of a single post with what lies below them."""
     bodies = posts.bodies(posts.articles(300, "")[0])
-    us: dict[str, list[float]] = {"empty": [], "service": []}
     profiler = cProfile.Profile()
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):  # where the log lines go
         logs.set_up("info")
-        applications = {"empty": empty(), "service": create_app(config, AtOnce(config))}
+        judge = AtOnce(config)
+        service = create_app(config, judge)
+        ways: dict[str, Callable[[], None]] = {
+            "empty": partial(_post, empty(), bodies, count),
+            "service": partial(_post, service, bodies, count),
+            "service, in bulk": partial(_post_in_bulk, service, bodies, count),
+            "mukarrar check": partial(_check, judge, bodies, count),
+        }
+        us: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(runs):
-            for name, application in applications.items():
+            for name, way in ways.items():
                 start = time.process_time()
-                _post(application, bodies, count)
+                way()
                 us[name].append(1e6 * (time.process_time() - start) / count)
-        profiler.runcall(_post, applications["service"], bodies, count)
+        profiler.runcall(ways["service"])
     for name, values in us.items():
-        print(f"{name}: {Spread.of(values)} us a post")
+        print(f"{name}: {Spread.of(values)} us an article")
     pstats.Stats(profiler).sort_stats("cumulative").print_stats("service/|structlog/_base", 30)
 
 
 def _post(application: Flask, bodies: Sequence[bytes], count: int) -> None:
     for n in range(count):
-        body = bodies[n % len(bodies)]
-        environ = {
-            "REQUEST_METHOD": "POST",
-            "SCRIPT_NAME": "",
-            "PATH_INFO": "/v1/articles",
-            "QUERY_STRING": "",
-            "CONTENT_TYPE": "application/json",
-            "CONTENT_LENGTH": str(len(body)),
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "8080",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "localhost",
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-        }
-        assert b"".join(application(environ, lambda *_: lambda _: None))
+        assert _answer(application, "/v1/articles", "application/json", bodies[n % len(bodies)])
+
+
+def _post_in_bulk(application: Flask, bodies: Sequence[bytes], count: int) -> None:
+    assert _answer(application, "/v1/articles:bulk", "application/x-ndjson", _lines(bodies, count)).count(b"\n") == count
+
+
+def _check(judge: Deduplicator, bodies: Sequence[bytes], count: int) -> None:
+    """What `mukarrar check` does between its input and its output."""
+    lines = split_lines([_lines(bodies, count)], max_line_bytes=1_000_000)
+    records = articles(chain.from_iterable(lines), str)
+    out = b"".join(orjson.dumps(line) for line in verdict_lines(records, judge_with(judge), batch=50))
+    assert out
+
+
+def _lines(bodies: Sequence[bytes], count: int) -> bytes:
+    return b"".join(bodies[n % len(bodies)] + b"\n" for n in range(count))
+
+
+def _answer(application: Flask, path: str, content_type: str, body: bytes) -> bytes:
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "CONTENT_TYPE": content_type,
+        "CONTENT_LENGTH": str(len(body)),
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8080",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "localhost",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+    }
+    return b"".join(application(environ, lambda *_: lambda _: None))
 
 
 def main() -> None:
