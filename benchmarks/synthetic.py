@@ -24,11 +24,13 @@ from typing import Literal
 import numpy as np
 
 from benchmarks import corpus
-from dedup import Article, Deduplicator, Settings
+from dedup import Article, Settings
+from dedup.hashing import hash_words
 from dedup.index import MIN_WEIGHT, band_keys, passage_keys, rank
 from dedup.normalise import normalise
+from dedup.prepare import Prepared, prepare
 from dedup.records import U32, Entry
-from dedup.shingle import combine_runs, hash_words
+from dedup.shingle import combine_runs
 from dedup.sign import sign
 from dedup.store.memory import MemoryStore
 from dedup.store.rules import id_hash
@@ -140,7 +142,7 @@ class Stream:
     def _entry(self, one: Made, settings: Settings) -> Entry:
         hashes, article, text = self.hashes[one.words], one.article, one.words.tobytes()
         ranges = [(0, len(hashes))]
-        passages, _ = passage_keys(combine_runs(hashes, ranges, settings.passage_words), settings)
+        passages, _ = passage_keys(combine_runs(hashes, ranges, settings.passage_words), settings.passage_window)
         shingles = np.unique(combine_runs(hashes, ranges, settings.shingle_size))
         bands = band_keys(sign(shingles), bands=settings.bands, rows=settings.rows)
         headline = np.frombuffer(_digest("title", article.title.encode(), 4 * (1 + settings.headline_bands)), dtype="<u4")
@@ -194,13 +196,11 @@ def main() -> None:
 def _measured(name: str, articles: list[Article]) -> str:
     settings = Settings()
     store = MemoryStore(settings)
-    deduplicator = Deduplicator(store, settings)
-    prepared = [p for p in (deduplicator._prepare(article, 0.0) for article in articles) if not isinstance(p, Exception)]
-    entries = [entry for _, _, entry in prepared]
+    prepared = [p for p in (prepare(article, settings, now_s=0.0) for article in articles) if isinstance(p, Prepared)]
+    entries = [p.entry for p in prepared]
     admitted = store.admit(entries, now_s=0.0)
     ranked = [
-        rank(a.postings, 0, plan.body, exclude=(), min_weight=MIN_WEIGHT)
-        for a, (_, plan, _) in zip(admitted, prepared, strict=True)
+        rank(a.postings, 0, p.plan.body, exclude=(), min_weight=MIN_WEIGHT) for a, p in zip(admitted, prepared, strict=True)
     ]
     words = [len(article.body.split()) for article in articles]
     keys = [len(entry.keys) for entry in entries]
