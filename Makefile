@@ -59,6 +59,11 @@ nightly: $(VENV)/.dev
 
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.ingest
+	@$(BIN)/python -m benchmarks.load
+	@$(BIN)/python -m benchmarks.start
+	@$(BIN)/python -m benchmarks.memory
+	@$(BIN)/python -m benchmarks.growth
 	@$(BIN)/python -m benchmarks.store
 	@$(BIN)/python -m benchmarks.slow_clients
 

@@ -5,8 +5,9 @@ from collections import Counter
 import pytest
 
 from benchmarks.synthetic import Stream
-from dedup import Deduplicator, Settings
-from dedup.store.memory import MemoryStore
+from dedup import Settings
+from dedup.fingerprint import fingerprint
+from dedup.prepare import entry_of
 
 
 @pytest.fixture(scope="module")
@@ -16,10 +17,9 @@ def stream() -> Stream:
 
 def test_entries_have_the_body_keys_that_the_deduplicator_makes_of_the_text(stream: Stream) -> None:
     settings = Settings()
-    deduplicator = Deduplicator(MemoryStore(settings), settings)
     made = stream.articles(200)
     for one, entry in zip(made, stream.entries(made, settings), strict=True):
-        plan, real = deduplicator._entry(deduplicator.fingerprint(one.article), 0.0)
+        plan, real = entry_of(fingerprint(one.article, settings), settings, 0.0)
         assert entry.keys[: plan.body].tolist() == real.keys[: plan.body].tolist()
 
 
