@@ -33,7 +33,7 @@ from dedup.errors import ArticleError
 from dedup.store.memory import MemoryStore
 from service import logs
 from service.app import create_app
-from service.batch import judge_with, verdict_lines
+from service.batch import judge_with, one_at_a_time, verdict_lines
 from service.config import Config
 from service.readers.jsonl import articles, split_lines
 from service.serve import Server
@@ -104,7 +104,7 @@ def _check(judge: Deduplicator, bodies: Sequence[bytes], count: int) -> None:
     """What `mukarrar check` does between its input and its output."""
     lines = split_lines([_lines(bodies, count)], max_line_bytes=1_000_000)
     records = articles(chain.from_iterable(lines), str)
-    out = b"".join(orjson.dumps(line) for line in verdict_lines(records, judge_with(judge), batch=50))
+    out = b"".join(orjson.dumps(line) for line in verdict_lines(records, one_at_a_time(judge_with(judge)), batch=50))
     assert out
 
 
