@@ -261,6 +261,7 @@ def main() -> None:
     arguments.add_argument("--docs", action="store_true", help="write docs/performance/load.{json,svg,md}")
     args = arguments.parse_args()
     runs, count = args.runs, args.posts
+    subprocess.run([sys.executable, "-m", "service.kernels"], check=True)  # lest they be compiled while something is measured
     found, kind = posts.articles(args.warm + runs * count * (2 + len(SHARES)), args.data)
     bodies = posts.bodies(found)
     figures: dict[str, Any] = {"articles": kind, "warm": args.warm, "runs": runs, "posts in a run": count}

@@ -136,6 +136,7 @@ def main() -> None:
     arguments.add_argument("--articles", type=int, default=10_000, help="posted before memory is read the last time")
     arguments.add_argument("--docs", action="store_true", help="write docs/performance/start.{json,svg,md}")
     args = arguments.parse_args()
+    subprocess.run([sys.executable, "-m", "service.kernels"], check=True)  # a warm start finds them compiled
     figures: dict[str, Any] = {
         "runs": args.runs,
         "start to ready, s": Spread.of(start_to_ready(args.runs)),
