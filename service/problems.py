@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from dedup.errors import ArticleError, DedupError, TemplateError
 from service.formats.article import JsonError
+from service.formats.xml import XmlError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -75,6 +76,9 @@ KINDS: dict[str, Kind] = {
         413, "A line is longer than accepted", "One article has at most `max_body_bytes` of text; of lines in bulk only."
     ),
     "invalid_json": Kind(400, "The body is not JSON", "`line` and `column` say where reading stopped."),
+    "invalid_xml": Kind(
+        400, "The body is not XML that is read here", "`line` and `column` say where; `detail` says what was expected."
+    ),
     "invalid_parameter": Kind(422, "A parameter of the query is wrong", "`field` names it; `detail` says what was expected."),
     "empty_page": Kind(422, "The page has no text", "Send the page's text or HTML."),
     "unsupported_media_type": Kind(415, "The content type is not accepted", "`detail` lists those that are."),
@@ -148,6 +152,8 @@ def problem_of(error: BaseException) -> Problem:
             return error
         case JsonError():
             return Problem("invalid_json", str(error), line=error.line, column=error.column, position=error.position)
+        case XmlError():
+            return Problem("invalid_xml", str(error), line=error.line, column=error.column)
         case ArticleError() | TemplateError():
             return Problem(error.code, str(error), field=error.field)
         case DedupError():

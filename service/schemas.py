@@ -45,6 +45,49 @@ class ArticleIn(Request):
     lang: Text = Field(None, max_length=35)
 
 
+class NinjsTextIn(Request):
+    """A headline, body or description of ninjs."""
+
+    role: Text = None
+    contentType: Text = None
+    value: str
+
+
+class NinjsIn(Request):
+    """IPTC ninjs 3.x; 2.x writes the same members in lower case. Members not named here are ignored."""
+
+    uri: str = Field(min_length=1, description="Becomes the id.")
+    type: Literal["text", "composite"] | None = None
+    pubStatus: Literal["usable"] | None = None
+    version: str | int | None = None
+    firstCreated: Text = None
+    versionCreated: Text = None
+    copyrightHolder: Text = Field(None, max_length=200, description="Becomes the source.")
+    language: Text = Field(None, max_length=35)
+    by: Text = Field(None, max_length=500)
+    title: Text = None
+    headlines: list[NinjsTextIn] | None = None
+    bodies: list[NinjsTextIn] | None = None
+    descriptions: list[NinjsTextIn] | None = None
+
+
+class NewsArticleIn(Request):
+    """schema.org NewsArticle as JSON-LD; docs/formats.md names the members that are read, and the forms of their values."""
+
+    type: str | list[str] = Field(alias="@type")
+    url: Any = None
+    mainEntityOfPage: Any = None
+    headline: Any = None
+    articleBody: Any = None
+    description: Any = None
+    datePublished: Any = None
+    author: Any = None
+    publisher: Any = None
+    articleSection: Any = None
+    inLanguage: Any = None
+    version: Any = None
+
+
 class PageIn(Request):
     """A scraped page: one of `text` and `html` is required."""
 
@@ -489,9 +532,9 @@ class Problem(BaseModel):
     detail: str
     code: str
     field: str | None = None
-    pointer: str | None = Field(None, description="RFC 6901 pointer of `field`.")
+    pointer: str | None = Field(None, description="RFC 6901 pointer of `field`; the path of the element or attribute in XML.")
     request_id: str | None = None
-    line: int | None = Field(None, description="`invalid_json`: where reading stopped.")
+    line: int | None = Field(None, description="`invalid_json` and `invalid_xml`: where reading stopped.")
     column: int | None = None
     position: int | None = None
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
+from dedup.errors import ArticleError
 from dedup.store.protocol import Store, latest
-from service.api.http import flag, json_body, parameters, reply
+from service.api.http import flag, json_body, parameters, raw_body, reply
 from service.api.judge import Judge
 from service.api.operations import OF_BODY, OF_STORE, Operation, Parameter, describes
-from service.formats.article import article_from_json, article_to_json, unique_id
+from service.formats.article import MAX_CHARS, article_from_json, article_to_json, unique_id, with_source
+from service.formats.documents import CONTENT_TYPES, JSON_LD, NINJS, Found, articles_of, examples
+from service.problems import Problem
 
+SOURCE = Parameter(
+    "source", "query", "The outlet, in the place of what the body says.", {"type": "string", "maxLength": MAX_CHARS["source"]}
+)
 DRY_RUN = Parameter("dry_run", "query", "Judge, but leave no trace in the index.", {"type": "boolean", "default": False})
 
 EXAMPLE = {
@@ -34,17 +41,24 @@ def routes(judge: Judge, store: Store) -> Blueprint:
         Operation(
             summary="Post one article, get its verdict",
             description="Judges the article against everything that arrived before it and adds it to the index, in one step. "
-            "The same id and text again answers with the verdict recorded then (`replayed`).",
+            "The same id and text again answers with the verdict recorded then (`replayed`). The content type says what the body "
+            "is: our JSON, ninjs, JSON-LD of schema.org, or XML: an RSS or Atom feed of one entry, the entry alone, NewsML-G2.",
             tag="articles",
-            body={"application/json": "ArticleIn"},
-            examples={"application/json": EXAMPLE},
-            parameters=(DRY_RUN,),
+            body={
+                "application/json": "ArticleIn",
+                **dict.fromkeys(CONTENT_TYPES, ""),
+                NINJS: "NinjsIn",
+                JSON_LD: "NewsArticleIn",
+            },
+            examples={"application/json": EXAMPLE, **examples()},
+            parameters=(DRY_RUN, SOURCE),
             reply="VerdictOut",
             reply_description="The verdict.",
             problems=(
                 *OF_BODY,
                 *OF_STORE,
                 "invalid_json",
+                "invalid_xml",
                 "invalid_article",
                 "empty_article",
                 "article_too_long",
@@ -54,9 +68,12 @@ def routes(judge: Judge, store: Store) -> Blueprint:
         )
     )
     def check() -> Response:
-        dry_run = flag(parameters("dry_run"), "dry_run")
-        article = article_from_json(json_body(), default_id=unique_id)
-        return reply(judge.one(article, dry_run=dry_run).as_dict())
+        query = parameters("dry_run", "source")
+        dry_run, source = flag(query, "dry_run"), query.get("source", "")
+        if request.mimetype == "application/json":
+            article = article_from_json(with_source(json_body(), source), default_id=unique_id)
+            return reply(judge.one(article, dry_run=dry_run).as_dict())
+        return reply(_judged(judge, _one_of_document(source), dry_run=dry_run))
 
     @blueprint.get("/v1/articles/<id:article_id>")
     @describes(
@@ -82,3 +99,28 @@ def routes(judge: Judge, store: Store) -> Blueprint:
         )
 
     return blueprint
+
+
+def _one_of_document(source: str) -> Found:
+    """The only article of the document in the request."""
+    if request.mimetype not in CONTENT_TYPES:
+        accepted = ", ".join(("application/json", *CONTENT_TYPES))
+        raise Problem(
+            "unsupported_media_type",
+            f"expected Content-Type: one of {accepted}, not {request.mimetype or 'none'}; pages go to /v1/pages",
+        )
+    found = articles_of(raw_body(), request.mimetype, charset=request.mimetype_params.get("charset", ""), source=source)
+    if len(found) != 1:
+        raise ArticleError("", f"the document has {len(found)} articles; /v1/articles:bulk answers for each of them")
+    return found[0]
+
+
+def _judged(judge: Judge, found: Found, *, dry_run: bool) -> dict[str, Any]:
+    """The verdict on an article of a document; errors name the place in it."""
+    if isinstance(found.article, ArticleError):
+        raise found.article
+    try:
+        return judge.one(found.article, dry_run=dry_run).as_dict()
+    except ArticleError as error:
+        error.field = found.located(error.field)
+        raise

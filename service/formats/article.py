@@ -6,8 +6,8 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -58,6 +58,39 @@ def load_json(data: bytes) -> Any:
             raise JsonError(strict.msg, strict.pos, strict.lineno, strict.colno) from exc
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One article of a document in another format than ours."""
+
+    members: Mapping[str, Any]  # as in our JSON
+    places: Mapping[str, str]  # member -> where it stands in the document, for error fields
+    key: str = ""  # names the article at its source, where that is not its URL
+
+
+class Fields:
+    """Collects the members of an `Item`, and where each was found.
+
+    Args:
+        at: where the article stands in its document.
+    """
+
+    def __init__(self, at: str) -> None:
+        self._at = at
+        self._members: dict[str, Any] = {}
+        self._places: dict[str, str] = {}
+
+    def take(self, member: str, *found: tuple[str, str]) -> str:
+        """Keep the first (place in the article, text) that has a text, and return the text; without any, the first place."""
+        place, text = next(((place, text) for place, text in found if text), (found[0][0], ""))
+        self._members[member] = text or None
+        self._places[member] = f"{self._at}/{place}".lstrip("/")
+        return text
+
+    def item(self, *, key: str = "") -> Item:
+        """All that was taken."""
+        return Item(self._members, self._places, key)
+
+
 def article_from_json(obj: Any, *, default_id: Callable[[], str], at: str = "") -> Article:
     """Read one article object. Null counts as absent; unknown members are ignored.
 
@@ -73,26 +106,22 @@ def article_from_json(obj: Any, *, default_id: Callable[[], str], at: str = "") 
         ArticleError: a member has the wrong type or an impossible value; `field` is its path, the text what was expected.
     """
     if not isinstance(obj, dict):
-        raise ArticleError(at.rstrip("/"), f"expected an object with the members of an article, not {_kind(obj)}")
-    url = _line(obj, "url", at)
-    source = _line(obj, "source", at) or _host(url)
-    article_id = _line(obj, "id", at, strip=False)
-    if not article_id:
-        if obj.get("id") is not None:
-            raise ArticleError(at + "id", "id must have 1 to 200 characters; leave it out to have one made")
-        article_id = id_from_url(source, url) if url else default_id()
-    return Article(
-        id=article_id,
-        source=source,
-        url=url,
-        published=_time(obj, at),
-        title=_text(obj, "title", at).replace("\0", " "),
-        body=_text(obj, "body", at).replace("\0", " "),
-        version=_line(obj, "version", at),
-        section=_line(obj, "section", at),
-        author=_line(obj, "author", at),
-        lang=_line(obj, "lang", at),
-    )
+        raise ArticleError(at.rstrip("/"), f"expected an object with the members of an article, not {kind_of(obj)}")
+    return _article(obj, _Where(at), default_id=default_id)
+
+
+def with_source(obj: Any, source: str) -> Any:
+    """An article object with another source, if one is given."""
+    return {**obj, "source": source} if source and isinstance(obj, dict) else obj
+
+
+def article_from_item(item: Item, *, default_id: Callable[[], str]) -> Article:
+    """Read one article of a foreign document; the id is made from source and key where it has none.
+
+    Raises:
+        ArticleError: as `article_from_json`; `field` is the member's place in the document.
+    """
+    return _article(item.members, _Where("", item.places), default_id=default_id, key=item.key)
 
 
 def pair_from_json(obj: Any) -> tuple[Article, Article]:
@@ -102,13 +131,13 @@ def pair_from_json(obj: Any) -> tuple[Article, Article]:
         ArticleError: as `article_from_json`, with fields such as `a/title`.
     """
     if not isinstance(obj, dict):
-        raise ArticleError("", f"expected an object with the members a and b, not {_kind(obj)}")
+        raise ArticleError("", f"expected an object with the members a and b, not {kind_of(obj)}")
     return _side(obj, "a"), _side(obj, "b")
 
 
 def id_from_url(source: str, url: str) -> str:
     """The id of an article that came without one: the same for every spelling of its URL."""
-    return "u-" + hashlib.blake2b(f"{source}\0{canonical_url(url)}".encode(), digest_size=8).hexdigest()
+    return "u-" + hashlib.blake2b(f"{source}\0{canonical_url(url)}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def unique_id() -> str:
@@ -121,7 +150,7 @@ def _side(obj: dict[str, Any], name: str) -> Article:
     if value is None:
         raise ArticleError(name, f"{name} is missing; expected a text or an article object")
     if isinstance(value, str):
-        article = Article(id=name, body=_text(obj, name, "").replace("\0", " "))
+        article = Article(id=name, body=_text(obj, name, _Where("")).replace("\0", " "))
     else:
         article = article_from_json(value, default_id=lambda: name, at=f"{name}/")
         if value.get("id") is None:
@@ -133,50 +162,89 @@ def _side(obj: dict[str, Any], name: str) -> Article:
     return article
 
 
-def _text(obj: dict[str, Any], name: str, at: str) -> str:
-    value = obj.get(name)
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Calls a member what its document calls it."""
+
+    at: str
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, member: str) -> str:
+        return self.at + self.name(member)
+
+    def name(self, member: str) -> str:
+        """The same within the article."""
+        return self.places.get(member, member)
+
+
+def _article(members: Mapping[str, Any], where: _Where, *, default_id: Callable[[], str], key: str = "") -> Article:
+    url = _line(members, "url", where)
+    source = _line(members, "source", where) or host_of(url)
+    article_id = _line(members, "id", where, strip=False)
+    if not article_id:
+        if members.get("id") is not None:
+            raise ArticleError(where("id"), "id must have 1 to 200 characters; leave it out to have one made")
+        article_id = id_from_url(source, key or url) if key or url else default_id()
+    return Article(
+        id=article_id,
+        source=source,
+        url=url,
+        published=_time(members, where),
+        title=_text(members, "title", where).replace("\0", " "),
+        body=_text(members, "body", where).replace("\0", " "),
+        version=_line(members, "version", where),
+        section=_line(members, "section", where),
+        author=_line(members, "author", where),
+        lang=_line(members, "lang", where),
+    )
+
+
+def _text(members: Mapping[str, Any], name: str, where: _Where) -> str:
+    value = members.get(name)
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ArticleError(at + name, f"{name} must be a string, not {_kind(value)}")
+        raise ArticleError(where(name), f"{where.name(name)} must be a string, not {kind_of(value)}")
     try:
         value.encode()
     except UnicodeEncodeError as exc:
         raise ArticleError(
-            at + name,
-            f"{name} is not valid Unicode: character {exc.start} is a broken UTF-8 byte or half a surrogate pair",
+            where(name),
+            f"{where.name(name)} is not valid Unicode: character {exc.start} is a broken UTF-8 byte or half a surrogate pair",
         ) from exc
     return value
 
 
-def _line(obj: dict[str, Any], name: str, at: str, *, strip: bool = True) -> str:
+def _line(members: Mapping[str, Any], name: str, where: _Where, *, strip: bool = True) -> str:
     """A short text on one line, without control characters."""
-    value = _text(obj, name, at)
+    value = _text(members, name, where)
     if strip:
         value = value.strip()
     if len(value) > MAX_CHARS[name]:
-        raise ArticleTooLongError(at + name, len(value), MAX_CHARS[name], "characters")
+        raise ArticleTooLongError(where(name), len(value), MAX_CHARS[name], "characters")
     if _CONTROL.search(value):
-        raise ArticleError(at + name, f"{name} must not contain control characters or line breaks")
+        raise ArticleError(where(name), f"{where.name(name)} must not contain control characters or line breaks")
     return value
 
 
-def _time(obj: dict[str, Any], at: str) -> datetime | None:
-    text = _text(obj, "published", at)
+def _time(members: Mapping[str, Any], where: _Where) -> datetime | None:
+    text = _text(members, "published", where)
     if not text.strip():
         return None
     try:
         return parse_time(text)
     except (ValueError, TypeError) as exc:
-        raise ArticleError(at + "published", f"published is {text[:80]!r}; {TIME_EXPECTED}") from exc
+        raise ArticleError(where("published"), f"{where.name('published')} is {text[:80]!r}; {TIME_EXPECTED}") from exc
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
+    """The host of a web address, without `www.`, `m.` or `amp.`; "" for anything else."""
     address = canonical_url(url)
     return (urlsplit(address).hostname or "") if address.startswith("https://") else ""
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What a JSON value is, in words."""
     names = {
         bool: "a boolean",
         int: "a number",

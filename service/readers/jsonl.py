@@ -9,7 +9,7 @@ from typing import Any
 
 from dedup.errors import ArticleError
 from dedup.records import Article
-from service.formats.article import JsonError, article_from_json, load_json
+from service.formats.article import JsonError, article_from_json, load_json, with_source
 from service.readers import BROKEN_GZIP, RecordError, Rejected, Source
 
 #: A line's number, from 1, and its bytes without the line break; or why it cannot be read.
@@ -97,14 +97,20 @@ def objects(lines: Iterable[Line]) -> Iterator[tuple[int, Any]]:
                 yield number, RecordError("invalid_json", f"not valid JSON at column {exc.column}: {reason}")
 
 
-def articles(lines: Iterable[Line], id_of: Callable[[int], str]) -> Iterator[tuple[int, Article | Rejected]]:
-    """Line number and article, or why the line is none; `id_of` names a record without id and URL by its number."""
+def articles(lines: Iterable[Line], id_of: Callable[[int], str], source: str = "") -> Iterator[tuple[int, Article | Rejected]]:
+    """Line number and article, or why the line is none.
+
+    Args:
+        lines: as `split_lines` gives them.
+        id_of: names a record without id and URL by its number.
+        source: the outlet, in the place of what the lines say.
+    """
     for number, obj in objects(lines):
         if isinstance(obj, ArticleError):
             yield number, Rejected(obj, None)
             continue
         try:
-            yield number, article_from_json(obj, default_id=partial(id_of, number))
+            yield number, article_from_json(with_source(obj, source), default_id=partial(id_of, number))
         except ArticleError as error:
             given = obj.get("id") if isinstance(obj, dict) else None
             yield number, Rejected(error, given if isinstance(given, str) else None)

@@ -171,9 +171,18 @@ def test_json_comes_under_a_json_content_type(client: LocalClient, content_type:
         assert (reply.status_code, problem(reply)["code"]) == (415, "unsupported_media_type")
 
 
-def test_json_suffix_and_charset_are_json(client: LocalClient) -> None:
-    for content_type in ("application/json; charset=utf-8", "application/ld+json", "APPLICATION/JSON"):
+def test_json_may_have_a_charset_and_a_source(client: LocalClient) -> None:
+    for content_type in ("application/json; charset=utf-8", "APPLICATION/JSON"):
         assert client.post("/v1/articles", data=json.dumps(ARTICLE), content_type=content_type).status_code == 200
+    client.post("/v1/articles?source=difaf", json={**ARTICLE, "id": "b-1"})
+    assert client.get("/v1/articles/b-1").get_json()["article"]["source"] == "difaf"
+
+
+def test_json_of_an_unknown_kind_is_not_taken_for_ours(client: LocalClient) -> None:
+    reply = client.post("/v1/articles", data=json.dumps(ARTICLE), content_type="application/feed+json")
+    assert (reply.status_code, problem(reply)["code"]) == (415, "unsupported_media_type")
+    for accepted in ("application/json", "application/ld+json", "application/rss+xml", "/v1/pages"):
+        assert accepted in problem(reply)["detail"]
 
 
 def test_compressed_body_is_refused_by_name(client: LocalClient) -> None:

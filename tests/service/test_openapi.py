@@ -92,7 +92,8 @@ def test_every_example_of_a_body_works(client: LocalClient, document: dict[str, 
         for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
             if "example" not in content:
                 continue
-            sent = {"json": content["example"]} if media_type == "application/json" else {"data": content["example"].encode()}
+            example = content["example"]
+            sent = {"data": example.encode()} if isinstance(example, str) else {"json": example}
             reply = client.open(path.format(**values), method=method, content_type=media_type, **sent)
             assert reply.status_code == 200, reply.get_data(as_text=True)
             assert reply.mimetype == reply_type
