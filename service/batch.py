@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections import Counter, deque
@@ -19,6 +20,8 @@ from dedup.deduplicator import Deduplicator
 from dedup.errors import ArticleError, DedupError
 from dedup.records import Article
 from service.readers import InputError, Rejected
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 #: A verdict line, or the line of a record that was rejected: {"id", "line", "error": {"code", "field", "message"}}.
 Line = dict[str, Any]
@@ -66,7 +69,9 @@ def verdict_lines(records: Iterable[tuple[int, Article | Rejected]], judge: Stre
 
 
 def rejected_line(article_id: str | None, number: int, error: ArticleError) -> Line:
-    """The line of a record without a verdict."""
+    """The line of a record without a verdict; its id is null where it could not be read, or holds half a surrogate pair."""
+    if article_id is not None and _SURROGATE.search(article_id):
+        article_id = None
     return {"id": article_id, "line": number, "error": {"code": error.code, "field": error.field, "message": str(error)}}
 
 

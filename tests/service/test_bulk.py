@@ -233,6 +233,11 @@ def test_a_client_that_leaves_in_the_middle_harms_nobody(serve: Serve, redis_url
     assert not [line for line in served.logged() if line.get("level") == "critical"]
 
 
+def test_an_id_that_is_no_unicode_is_not_repeated(client: LocalClient) -> None:
+    (line,) = parsed(post(client, b'{"id": "\\ud800", "body": "x"}\n').get_data())
+    assert (line["id"], line["line"], line["error"]["field"]) == (None, 1, "id")
+
+
 def test_article_of_a_line_without_id_and_url_is_never_taken_for_another(client: LocalClient) -> None:
     ids = [line["id"] for line in parsed(post(client, lines({"body": FIRE}, {"body": FIRE})).get_data())]
     assert len({*ids}) == 2

@@ -149,6 +149,11 @@ def test_a_whole_feed_has_one_line_an_entry(client: LocalClient) -> None:
     assert [line.get("replayed") for line in again] == [True, None, None, None, True]
 
 
+def test_an_id_that_is_no_unicode_is_not_repeated(client: LocalClient) -> None:
+    reply = post(client, '{"uri": "\\ud800", "title": "x"}', NINJS, "/v1/articles:bulk")
+    assert (reply.get_json(force=True)["id"], reply.get_json(force=True)["error"]["field"]) == (None, "uri")
+
+
 def test_a_feed_of_several_batches_keeps_its_order(client: LocalClient) -> None:
     entries = [f"<item><title>خبر رقم {n}</title><guid>n{n}</guid></item>" for n in range(120)]
     reply = post(client, f"<rss><channel>{''.join(entries)}</channel></rss>", path="/v1/articles:bulk?source=barq24")
