@@ -40,7 +40,7 @@ def parse_xml(data: bytes, charset: str = "") -> Any:
 
     Args:
         data: the document.
-        charset: as the content type names it; else the byte order mark or the XML declaration does, else it is UTF-8.
+        charset: as the content type names it. A byte order mark goes before it; without both the XML declaration counts.
 
     Raises:
         XmlError: not well-formed, in another encoding than it says, a document type declaration, more than 256 levels or
@@ -101,7 +101,7 @@ def local_name(element: Any) -> str:
 
 
 def _decoded(data: bytes, charset: str) -> str:
-    """The text, in the encoding of the content type, else of the byte order mark or the declaration. Raises XmlError."""
+    """The text, in the encoding of the byte order mark, else of the content type, else of the declaration. Raises XmlError."""
     for mark, marked in _MARKS:
         if data.startswith(mark):
             data, name = data[len(mark) :], marked

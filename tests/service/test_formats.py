@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from service import schemas
 from service.formats.article import JsonError, id_from_url
 from service.formats.documents import CONTENT_TYPES, JSON_LD, MAX_ARTICLES, NINJS, Found, articles_of, examples
 from service.formats.xml import MAX_ELEMENTS, XmlError, parse_xml, text_of
-from tests.service.conftest import FIRE, HOSPITAL, LocalClient
+from tests.service.conftest import FIRE, HOSPITAL, LocalClient, Served
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
@@ -173,6 +175,22 @@ def test_a_feed_posted_as_one_article_is_refused_and_told_where_to(client: Local
     assert reply.get_json(force=True)["detail"] == "the document has 5 articles; /v1/articles:bulk answers for each of them"
     assert "0 articles" in post(client, "<rss><channel/></rss>").get_json(force=True)["detail"]
     assert post(client, "<rss><channel/></rss>", path="/v1/articles:bulk").get_data() == b""
+
+
+def test_a_real_server_answers_a_feed_that_arrives_in_pieces(serve: Callable[..., Served], redis_url: str) -> None:
+    served = serve(redis_url=redis_url)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    bodies: list[tuple[Any, int]] = [  # an iterator is sent in chunks
+        (iter([FEED.encode()[:500], FEED.encode()[500:]]), 200),
+        (iter([b"<rss>" * 700_000]), 413),
+        (FEED.encode()[:500], 400),
+    ]
+    for body, status in bodies:
+        connection.request("POST", "/v1/articles:bulk", body, {"Content-Type": "application/rss+xml"})
+        reply = connection.getresponse()
+        lines = reply.read().splitlines()
+        assert (reply.status, len(lines)) == (status, 5 if status == 200 else 1)
+    connection.close()
 
 
 @pytest.mark.parametrize("path", ["/v1/articles", "/v1/articles:bulk"])
