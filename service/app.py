@@ -53,7 +53,7 @@ def create_app(config: Config, deduplicator: Deduplicator, keyring: Keyring, *, 
     app.register_blueprint(stats.routes(deduplicator, clock))
     app.register_blueprint(templates.routes(TemplateRegistry(deduplicator), keyring, clock))
     app.register_blueprint(keys.routes(keyring, clock))
-    app.register_blueprint(docs.routes(guard.closed))
+    app.register_blueprint(docs.routes())
     app.register_blueprint(health.routes(store, guard))
     app.register_blueprint(dashboard.routes(deduplicator, clock))
     gate = Gate(

@@ -118,17 +118,13 @@ class Guard:
         self._keyring = keyring
         self._for_others = not is_loopback(config.host)
 
-    def closed(self) -> bool:
-        """Whether callers need a key."""
-        return self._for_others or self._keyring.table().closed
-
     def check(self, request: Request, view: Callable[..., Any] | None) -> None:
         """Return if the request may pass to `view` (None: there is no such route); raise Problem or StoreError if not."""
         if request.path.startswith(OPEN):
             return
         scope = _scope(view)
         try:
-            closed = self.closed()
+            closed = self._closed(_sent(request))
         except DedupError:
             if scope == "open":
                 return
@@ -149,23 +145,19 @@ class Guard:
     def may(self, request: Request, scope: Scope) -> bool:
         """Whether the sender of a request to an open route may know what needs `scope`."""
         try:
-            return not self.closed() or scope in self._key(request).scopes
+            return not self._closed(_sent(request)) or scope in self._key(request).scopes
         except (Problem, DedupError):
             return False
 
-    def _key(self, request: Request) -> Key:
-        """The valid key that a request carries.
+    def _closed(self, sent: str) -> bool:
+        """Whether callers need a key. Whoever sends one is taken at their word: the first may have been made a moment ago."""
+        if not self._for_others and not self._keyring.table().closed and id_of(sent):
+            self._keyring.find(sent)
+        return self._for_others or self._keyring.table().closed
 
-        `Authorization: Bearer` and `X-API-Key` count everywhere. A browser's Basic password counts for reading alone: it is
-        sent by itself, also when another site's form posts here.
-        """
-        sent = request.headers.get("X-API-Key", "")
-        authorization = request.authorization
-        if authorization is not None:
-            if authorization.type == "bearer":
-                sent = authorization.token or ""
-            elif authorization.type == "basic" and request.method in {"GET", "HEAD"}:
-                sent = authorization.password or ""
+    def _key(self, request: Request) -> Key:
+        """The valid key that a request carries."""
+        sent = _sent(request)
         if not sent:
             raise Problem("unauthorized", "a key is required", headers={"WWW-Authenticate": _challenge(request)})
         key = self._keyring.find(sent)
@@ -175,6 +167,21 @@ class Guard:
         if key.expired(self._keyring.clock()):
             raise Problem("key_expired", f"the key {key.name!r} was valid until {moment(key.expires_s)}", headers=invalid)
         return key
+
+
+def _sent(request: Request) -> str:
+    """The key in a request, valid or not.
+
+    `Authorization: Bearer` and `X-API-Key` count everywhere. A browser's Basic password counts for reading alone: it is sent
+    by itself, also when another site's form posts here.
+    """
+    authorization = request.authorization
+    if authorization is not None:
+        if authorization.type == "bearer":
+            return authorization.token or ""
+        if authorization.type == "basic" and request.method in {"GET", "HEAD"}:
+            return authorization.password or ""
+    return str(request.headers.get("X-API-Key", ""))
 
 
 def caller() -> Person:

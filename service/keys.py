@@ -198,7 +198,7 @@ def moment_from_text(text: str) -> float:
     """An ISO 8601 time, without a zone UTC, in seconds since 1970; raises KeyDetailsError."""
     try:
         found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
     except (ValueError, OverflowError):
         raise KeyDetailsError(
             "expires", f"expected ISO 8601, for example 2027-01-31 or 2027-01-31T12:00Z, not {text[:40]!r}"

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from dedup.errors import StoreError
 from dedup.store.redis import connect, door, prefix
 from service.keys import Act, Key, Table
 
@@ -51,7 +52,10 @@ class RedisKeyStore:
 
     def table(self, used: Mapping[str, float]) -> Table:
         closed, values = self._run("keys", _TABLE, *(part for pair in used.items() for part in pair))
-        keys = [_key(value) for value in values]
+        try:
+            keys = [_key(value) for value in values]
+        except (ValueError, TypeError, KeyError) as exc:
+            raise StoreError("keys", "a key in Redis is not one that this version wrote") from exc
         return Table(bool(closed), {key.id: key for key in keys})
 
     def used(self) -> Mapping[str, float]:

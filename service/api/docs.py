@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import metadata
 from typing import Any
@@ -13,11 +13,12 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from service.api.http import reply
 from service.api.operations import Operation, describes, openapi
+from service.auth import caller
 from service.problems import KINDS
 
 
-def routes(closed: Callable[[], bool]) -> Blueprint:
-    """/openapi.json and /docs; `closed` says whether callers need a key."""
+def routes() -> Blueprint:
+    """/openapi.json and /docs."""
     blueprint = Blueprint("docs", __name__)
 
     @cache
@@ -41,7 +42,7 @@ def routes(closed: Callable[[], bool]) -> Blueprint:
     @blueprint.get("/docs")
     def page() -> str:
         spec = document()
-        with_key = closed()
+        with_key = caller().via == "key"
         return render_template(
             "docs.html",
             spec=spec,

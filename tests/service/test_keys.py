@@ -53,6 +53,18 @@ def test_the_first_key_closes_the_index_and_opens_it_to_its_bearer(client: Local
     assert client.get("/v1/keys", headers={"X-API-Key": new.key}).status_code == 403
 
 
+def test_the_first_key_counts_at_once_in_another_process_for_whoever_sends_it(
+    make_client: Callable[..., LocalClient], make_key: MakeKey
+) -> None:
+    elsewhere = make_client()
+    assert elsewhere.get("/v1/stats").status_code == 200
+    time.sleep(0.11)  # the store is asked about ten times a second at most
+    key = make_key("ingest")
+    assert elsewhere.get("/v1/stats").status_code == 200  # for 30 s
+    assert elsewhere.get("/v1/stats", headers={"X-API-Key": key}).status_code == 403
+    assert elsewhere.get("/v1/stats").status_code == 401
+
+
 def test_keys_are_listed_without_their_secrets(client: LocalClient, admin: dict[str, str]) -> None:
     made = client.post("/v1/keys", json={"name": "cms", "scopes": ["ingest"], "expires": "2026-01-31"}, headers=admin).get_json()
     reply = client.get("/v1/keys", headers=admin)
@@ -100,6 +112,8 @@ def test_a_revoked_key_is_refused_here_at_once(client: LocalClient, admin: dict[
         ({"name": "a", "scopes": ["read"], "expires": 5}, (422, "invalid_key", "expires")),
         ({"name": "a", "scopes": ["read"], "expires": "soon"}, (422, "invalid_key", "expires")),
         ({"name": "a", "scopes": ["read"], "expires": "2025-11-09T14:53:20Z"}, (422, "invalid_key", "expires")),
+        ({"name": "a", "scopes": ["read"], "expires": "9999-12-31T23:59:59-12:00"}, (422, "invalid_key", "expires")),
+        ({"name": "a", "scopes": ["read"], "expires": "\ud800"}, (422, "invalid_key", "expires")),
         ({"name": "desk", "scopes": ["read"]}, (409, "key_exists", "name")),
     ],
 )
@@ -160,6 +174,13 @@ def test_a_name_is_free_again_after_its_key_was_revoked_and_begins_unused(keys: 
     found = keys.table({}).find(second)
     assert found is not None
     assert found.name == "cms"
+
+
+def test_a_key_that_another_version_wrote_lets_nobody_in(client: LocalClient, redis_url: str, namespace: str) -> None:
+    with redis.Redis.from_url(redis_url, protocol=2) as server:
+        for value in (b"{", b"{}", b"[]", b'{"scopes": 5}'):
+            server.hset(f"{{mukarrar:{namespace}}}:keys", "x", value)
+            assert failed(client.get("/v1/stats")) == (503, "store_unavailable", None)
 
 
 # ── the audit log ────────────────────────────────────────────────────────────────────────────────────────────────────
