@@ -122,9 +122,9 @@ class Guard:
         """Return if the request may pass to `view` (None: there is no such route); raise Problem or StoreError if not."""
         if request.path.startswith(OPEN):
             return
-        scope = _scope(view)
+        scope, sent = _scope(view), _sent(request)
         try:
-            closed = self._closed(_sent(request))
+            closed = self._closed(sent)
         except DedupError:
             if scope == "open":
                 return
@@ -132,7 +132,7 @@ class Guard:
         if not closed:
             _from_here(request)
         elif scope != "open":
-            key = self._key(request)
+            key = self._key(request, sent)
             if scope is not None and scope not in key.scopes:
                 raise Problem(
                     "insufficient_scope",
@@ -144,20 +144,22 @@ class Guard:
 
     def may(self, request: Request, scope: Scope) -> bool:
         """Whether the sender of a request to an open route may know what needs `scope`."""
+        sent = _sent(request)
         try:
-            return not self._closed(_sent(request)) or scope in self._key(request).scopes
+            return not self._closed(sent) or scope in self._key(request, sent).scopes
         except (Problem, DedupError):
             return False
 
     def _closed(self, sent: str) -> bool:
         """Whether callers need a key. Whoever sends one is taken at their word: the first may have been made a moment ago."""
-        if not self._for_others and not self._keyring.table().closed and id_of(sent):
+        closed = self._for_others or self._keyring.table().closed
+        if sent and not closed:
             self._keyring.find(sent)
-        return self._for_others or self._keyring.table().closed
+            closed = self._keyring.table().closed
+        return closed
 
-    def _key(self, request: Request) -> Key:
+    def _key(self, request: Request, sent: str) -> Key:
         """The valid key that a request carries."""
-        sent = _sent(request)
         if not sent:
             raise Problem("unauthorized", "a key is required", headers={"WWW-Authenticate": _challenge(request)})
         key = self._keyring.find(sent)
@@ -175,13 +177,13 @@ def _sent(request: Request) -> str:
     `Authorization: Bearer` and `X-API-Key` count everywhere. A browser's Basic password counts for reading alone: it is sent
     by itself, also when another site's form posts here.
     """
-    authorization = request.authorization
+    authorization = request.authorization if "HTTP_AUTHORIZATION" in request.environ else None
     if authorization is not None:
         if authorization.type == "bearer":
             return authorization.token or ""
         if authorization.type == "basic" and request.method in {"GET", "HEAD"}:
             return authorization.password or ""
-    return str(request.headers.get("X-API-Key", ""))
+    return str(request.environ.get("HTTP_X_API_KEY", ""))
 
 
 def caller() -> Person:
