@@ -64,9 +64,9 @@ class Cost:
 
 
 @contextmanager
-def server(settings: Settings) -> Iterator[tuple[redis.Redis, RedisStore]]:
+def server(settings: Settings, binary: Path | None = None) -> Iterator[tuple[redis.Redis, RedisStore]]:
     """An embedded server of its own with its append-only file on, gone afterwards."""
-    with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder)) as embedded:
+    with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder), binary=binary) as embedded:
         client = redis.Redis.from_url(embedded.url)
         store = RedisStore.from_url(embedded.url, settings, timeout_s=60.0)
         try:

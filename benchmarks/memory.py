@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,11 +48,12 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--sizes", type=int, nargs="+", default=[100_000])
     arguments.add_argument("--peer", type=int, default=100_000, help="articles given to datasketch")
+    arguments.add_argument("--binary", type=Path, default=None, help="the server; else the one that the service would run")
     arguments.add_argument("--docs", action="store_true", help="write docs/performance/memory.md, .json and .svg")
     args = arguments.parse_args()
     settings = Settings()
     kept: list[Kept] = []
-    with server(settings) as (client, store):
+    with server(settings, args.binary) as (client, store):
         name, empty, stream = server_name(client), memory(client), Stream()
         print(f"{name}, load {os.getloadavg()[0]:.1f}", flush=True)
         for size in args.sizes:
@@ -60,10 +62,10 @@ def main() -> None:
             kept.append(Kept("ours", size, (memory(client) - empty) / size, resident / size, parts(client, store)))
             print(_row(kept[-1]), flush=True)
     for threshold in THRESHOLDS:
-        with server(settings) as (client, _):
+        with server(settings, args.binary) as (client, _):
             kept.append(_datasketch(client, threshold, args.peer, settings))
             print(_row(kept[-1]), flush=True)
-    swept = _generations()
+    swept = _generations(args.binary)
     print("in use after each sweep, MB: " + ", ".join(f"{used / 1e6:.1f}" for used in swept))
     if args.docs:
         write("memory", _command(args), {"server": name, "kept": [asdict(one) for one in kept], "after_sweeps": swept})
@@ -89,11 +91,11 @@ def _datasketch(client: redis.Redis, threshold: float, count: int, settings: Set
     return Kept(f"datasketch, threshold {threshold}", count, (memory(client) - empty) / count, resident / count, {})
 
 
-def _generations() -> list[int]:
+def _generations(binary: Path | None) -> list[int]:
     """Bytes in use after each of eight generations has arrived, once what has expired is swept."""
     settings = Settings(generation_s=10, retention_s=20)
     used = []
-    with server(settings) as (client, store):
+    with server(settings, binary) as (client, store):
         stream, empty = Stream(), memory(client)
         for number in range(GENERATIONS):
             fill(client, store, stream, OF_ONE, now_s=number * 10.0, settings=settings)
@@ -134,9 +136,9 @@ def _page(command: str, name: str, kept: list[Kept], swept: list[int]) -> str:
     against = "; ".join(f"1/{peer.in_use / ours[-1].index:.1f} of {peer.name}" for peer in peers)
     return f"""# Memory
 
-`{command}` on {name}; synthetic articles (`benchmarks/synthetic.py`), one generation, one
-run. In use: the server's `used_memory` above an empty one, without buffers of clients; resident: its whole process. datasketch
-keeps bands alone: no signature, text or verdict.
+`{command}` on {name}; synthetic
+articles (`benchmarks/synthetic.py`), one generation, one run. In use: the server's `used_memory` above an empty one, without
+buffers of clients; resident: its whole process. datasketch keeps bands alone: no signature, text or verdict.
 
 | store | articles | index, bytes an article | everything in use | resident |
 |---|---|---|---|---|
@@ -151,7 +153,7 @@ Our index takes {against}.
 ![Bytes an article](memory.svg)
 
 Of {GENERATIONS} generations of {OF_ONE:,} articles, three of them live at a time, there are in use after each sweep
-{", ".join(f"{used / 1e6:.1f}" for used in swept)} MB.
+{", ".join(f"{used / 1e6:.1f}" for used in swept)} MB. What still grows is the decision log, which is kept for 400 days.
 """
 
 
