@@ -36,6 +36,7 @@ def routes(judge: Judge, store: Store) -> Blueprint:
             description="Judges the article against everything that arrived before it and adds it to the index, in one step. "
             "The same id and text again answers with the verdict recorded then (`replayed`).",
             tag="articles",
+            scope="ingest",
             body={"application/json": "ArticleIn"},
             examples={"application/json": EXAMPLE},
             parameters=(DRY_RUN,),
@@ -64,6 +65,7 @@ def routes(judge: Judge, store: Store) -> Blueprint:
             summary="Read an article and its recorded verdict",
             description="The latest version, as it was sent. Percent-encode the id where it holds `?`, `#` or `%`.",
             tag="articles",
+            scope="read",
             parameters=(Parameter("id", "path", "The article's id.", {"type": "string"}, "aqaba-1"),),
             reply="StoredOut",
             reply_description="The article and its verdict.",

@@ -42,6 +42,7 @@ def routes(judge: Judge, *, max_line_bytes: int) -> Blueprint:
             "`error` and the number of the line. Blank lines are counted and not answered. Verdicts leave while the body still "
             "arrives: read while you send. If the store goes away in the middle, the lines it concerns say so; post them again.",
             tag="articles",
+            scope="ingest",
             body=dict.fromkeys(ACCEPTED, ""),
             examples={MEDIA_TYPE: _example()},
             reply="BulkLineOut",
