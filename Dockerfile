@@ -1,5 +1,6 @@
 # docker build -t mukarrar .
-# docker run --read-only --tmpfs /tmp -v mukarrar:/data -e MUKARRAR_API_KEY=... -p 127.0.0.1:8080:8080 mukarrar
+# docker run --rm -v mukarrar:/data mukarrar keys create desk --scopes ingest,read,review,admin
+# docker run --read-only --tmpfs /tmp -v mukarrar:/data -p 127.0.0.1:8080:8080 mukarrar
 FROM python:3.11-slim-bookworm AS build
 
 WORKDIR /src
@@ -23,7 +24,7 @@ RUN groupadd --system --gid 10001 mukarrar \
     && install --directory --owner=10001 --group=10001 --mode=0700 /data
 COPY --from=build /opt/mukarrar /opt/mukarrar
 
-# MUKARRAR_API_KEY has no default: `serve` refuses any address but loopback without it, here too.
+# There is no key yet: `serve` refuses any address but loopback until there is one, here too.
 # The embedded Redis keeps its append-only file in /data, the only folder that is written to besides /tmp;
 # MUKARRAR_REDIS_URL takes its place (deploy/compose.yaml).
 ENV PATH=/opt/mukarrar/bin:$PATH \

@@ -16,7 +16,7 @@ import io
 import os
 import pstats
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr
 from functools import partial
 from itertools import chain
@@ -33,8 +33,10 @@ from dedup.errors import ArticleError
 from dedup.store.memory import MemoryStore
 from service import logs
 from service.app import create_app
+from service.auth import Keyring
 from service.batch import judge_with, one_at_a_time, verdict_lines
 from service.config import Config
+from service.keys import Act, Key, Person, Table, issue
 from service.readers.jsonl import articles, split_lines
 from service.serve import Server
 
@@ -65,6 +67,34 @@ class AtOnce(Deduplicator):
         return [self._answer] * len(articles)
 
 
+class FewKeys:
+    """A KeyStore that holds what `issue` made, for as long as the process runs."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, Key] = {}
+
+    def table(self, used: Mapping[str, float]) -> Table:  # noqa: ARG002
+        return Table(bool(self._keys), {key.id: key for key in self._keys.values()})
+
+    def used(self) -> Mapping[str, float]:
+        return {}
+
+    def create(self, key: Key, act: Act) -> bool:  # noqa: ARG002
+        return self._keys.setdefault(key.name, key) is key
+
+    def revoke(self, name: str, act: Act) -> bool:  # noqa: ARG002
+        return self._keys.pop(name, None) is not None
+
+    def record(self, act: Act) -> None:
+        """Forgotten."""
+
+    def acts(self, *, before: str, limit: int) -> list[tuple[str, Act]]:  # noqa: ARG002
+        return []
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
 def profile(config: Config, *, count: int = 3000, runs: int = 5) -> None:
     """Print CPU microseconds an article of each way in, and the functions of a single post with what lies below them."""
     bodies = posts.bodies(posts.articles(300, "")[0])
@@ -72,10 +102,14 @@ def profile(config: Config, *, count: int = 3000, runs: int = 5) -> None:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):  # where the log lines go
         logs.set_up("info")
         judge = AtOnce(config)
-        service = create_app(config, judge)
+        service = create_app(config, judge, Keyring(FewKeys()))
+        keys = FewKeys()
+        _, key = issue(keys, "cms", ["ingest"], expires_s=None, by=Person("", "command"), now_s=time.time())
+        closed = create_app(config, judge, Keyring(keys))
         ways: dict[str, Callable[[], None]] = {
             "empty": partial(_post, empty(), bodies, count),
             "service": partial(_post, service, bodies, count),
+            "service, with a key": partial(_post, closed, bodies, count, key),
             "service, in bulk": partial(_post_in_bulk, service, bodies, count),
             "mukarrar check": partial(_check, judge, bodies, count),
         }
@@ -91,9 +125,9 @@ def profile(config: Config, *, count: int = 3000, runs: int = 5) -> None:
     pstats.Stats(profiler).sort_stats("cumulative").print_stats("service/|structlog/_base", 30)
 
 
-def _post(application: Flask, bodies: Sequence[bytes], count: int) -> None:
+def _post(application: Flask, bodies: Sequence[bytes], count: int, key: str = "") -> None:
     for n in range(count):
-        assert _answer(application, "/v1/articles", "application/json", bodies[n % len(bodies)])
+        assert _answer(application, "/v1/articles", "application/json", bodies[n % len(bodies)], key)
 
 
 def _post_in_bulk(application: Flask, bodies: Sequence[bytes], count: int) -> None:
@@ -112,7 +146,7 @@ def _lines(bodies: Sequence[bytes], count: int) -> bytes:
     return b"".join(bodies[n % len(bodies)] + b"\n" for n in range(count))
 
 
-def _answer(application: Flask, path: str, content_type: str, body: bytes) -> bytes:
+def _answer(application: Flask, path: str, content_type: str, body: bytes, key: str = "") -> bytes:
     environ = {
         "REQUEST_METHOD": "POST",
         "SCRIPT_NAME": "",
@@ -128,7 +162,14 @@ def _answer(application: Flask, path: str, content_type: str, body: bytes) -> by
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(body),
     }
-    return b"".join(application(environ, lambda *_: lambda _: None))
+    if key:
+        environ["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+
+    def start(status: str, *_: object) -> Callable[[bytes], object]:
+        assert status == "200 OK"
+        return lambda _: None
+
+    return b"".join(application(environ, start))
 
 
 def main() -> None:
@@ -141,7 +182,7 @@ def main() -> None:
     if args.kind == "profile":
         profile(config)
         return
-    make = empty if args.kind == "empty" else lambda: create_app(config, AtOnce(config))
+    make = empty if args.kind == "empty" else lambda: create_app(config, AtOnce(config), Keyring(FewKeys()))
     Server(config, make, when_ready=lambda address: print(address, flush=True)).run()
 
 

@@ -183,7 +183,7 @@ def main() -> None:
     page = table(spent, len(articles), options.runs)
     print(page)
     if options.docs:
-        command = "python -m benchmarks.ingest --docs"
+        command = f"python -m benchmarks.ingest --articles {len(articles)} --docs"
         rates = {name: Spread.of([len(articles) / s for s in seconds]) for name, seconds in spent.items()}
         against = {f"{bar.ours} / {peer}": ratios(spent[peer], spent[bar.ours]) for bar in BARS for peer in PEERS}
         write("ingest", command, {"articles": len(articles), "articles a second": rates, "times as fast": against})

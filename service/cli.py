@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dedup.registry import Shown, TemplateRegistry
     from service.batch import Stream, Tally
     from service.config import Config
+    from service.keys import KeyStore, Person
     from service.readers import Source
     from service.words import Language
 
@@ -66,21 +67,23 @@ def _status_of(error: Exception) -> int:
     from dedup.errors import ArticleError, StoreError, TemplateError
     from service.batch import ReaderGoneError
     from service.embedded import EmbeddedRedisError
+    from service.keys import KeyDetailsError
 
     if isinstance(error, ReaderGoneError):
         return READER_GONE
     if isinstance(error, (StoreError, EmbeddedRedisError)):
         return STORE_AWAY
-    return REJECTED if isinstance(error, (ArticleError, TemplateError)) else USAGE
+    return REJECTED if isinstance(error, (ArticleError, TemplateError, KeyDetailsError)) else USAGE
 
 
 class SettingsCommand(click.Command):
     """A command with a flag for each setting; their help comes from Config and Settings, read when this command is used."""
 
-    def __init__(self, *args: Any, process: Sequence[str] = (), **kwargs: Any) -> None:
-        """`process` names the fields of Config that become flags, beside all of Settings; ("*",) takes all."""
+    def __init__(self, *args: Any, process: Sequence[str] = (), judges: bool = True, **kwargs: Any) -> None:
+        """`process` names the fields of Config that become flags, ("*",) all; those of Settings do where the command `judges`."""
         super().__init__(*args, **kwargs)
         self._process = process
+        self._judges = judges
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own, then the settings'."""
@@ -96,8 +99,8 @@ class SettingsCommand(click.Command):
             _flag(spec)
             for owner, spec in options()
             if spec.name not in declared
-            and spec.name != "api_key"  # a key on a command line can be read by every user of the machine
-            and (owner == "Settings" or spec.name in self._process or "*" in self._process)
+            and spec.name != "server_key"  # a key on a command line can be read by every user of the machine
+            and (self._judges if owner == "Settings" else spec.name in self._process or "*" in self._process)
         ]
 
 
@@ -143,7 +146,7 @@ def cli() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @_memory_option
 @_redis_option
-@click.option("--server", metavar="URL", help="Post to a running service (key: MUKARRAR_API_KEY).")
+@click.option("--server", metavar="URL", help="Post to a running service (key: MUKARRAR_SERVER_KEY).")
 @click.option(
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write here when done, not to standard output."
 )
@@ -197,7 +200,7 @@ def check(
     with ExitStack() as stack:
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _terminate))
         if server:
-            client = Client(server, api_key=config.api_key)
+            client = Client(server, api_key=config.server_key)
             stack.callback(client.close)
             judge: Stream = one_at_a_time(client.check)
         elif shared:
@@ -631,18 +634,31 @@ def templates_add(article_id: str, wording: str, name: str, by: str | None, file
     import time
 
     text = _text_or_object(wording) if wording.startswith("@") else wording
-    with _registry(file, flags) as registry:
-        _print_template(registry.teach(article_id, str(text), name=name, by=_who(by), now_s=time.time()))
+    with _deciding(file, flags, by) as (registry, keys, person):
+        shown = registry.teach(article_id, str(text), name=name, by=person.name, now_s=time.time())
+        _record(keys, person, "templates.teach", shown)
+    _print_template(shown)
     return DONE
 
 
 def _change_template(file: Path | None, flags: dict[str, str | None], template_id: int, by: str | None, **change: Any) -> int:
     import time
 
-    with _registry(file, flags) as registry:
-        shown = registry.change(template_id, **change, by=_who(by), now_s=time.time())
-        click.echo(_template_line(shown.template, shown.examples[-1] if shown.examples else None))
+    with _deciding(file, flags, by) as (registry, keys, person):
+        shown = registry.change(template_id, **change, by=person.name, now_s=time.time())
+        _record(keys, person, "templates.change", shown)
+    click.echo(_template_line(shown.template, shown.examples[-1] if shown.examples else None))
     return DONE
+
+
+def _record(keys: KeyStore, person: Person, act: str, shown: Shown) -> None:
+    """Keep a decision on a template in the audit log, as the service does."""
+    import time
+
+    from service.keys import act_of
+
+    last = shown.template.changes[-1]
+    keys.record(act_of(person, act, str(shown.template.id), now_s=time.time(), state=last.state, name=last.name))
 
 
 @contextmanager
@@ -653,15 +669,33 @@ def _registry(file: Path | None, flags: dict[str, str | None]) -> Iterator[Templ
         yield TemplateRegistry(deduplicator)
 
 
-def _who(by: str | None) -> str:
+@contextmanager
+def _deciding(
+    file: Path | None, flags: dict[str, str | None], by: str | None
+) -> Iterator[tuple[TemplateRegistry, KeyStore, Person]]:
+    """The registry, the audit log, and who decides."""
+    from dedup.registry import TemplateRegistry
+    from service.stores import open_keys
+
+    with _opened(_load(file, flags)) as (deduplicator, patient, url):
+        keys = open_keys(patient, url)
+        try:
+            yield TemplateRegistry(deduplicator), keys, _person(by)
+        finally:
+            keys.close()
+
+
+def _person(by: str | None) -> Person:
     import getpass
 
+    from service.keys import Person
+
     if by is not None:
-        return by
+        return Person(by, "command")
     try:
-        return getpass.getuser()
+        return Person(getpass.getuser(), "command")
     except (KeyError, OSError):  # a user without a name, as in a container
-        return ""
+        return Person("", "command")
 
 
 def _template_line(template: Template, example: Stored | None) -> str:
@@ -696,6 +730,100 @@ def _print_template(shown: Shown) -> None:
     for change in t.changes:
         did = [change.state] * (change.state is not None) + [f"named {change.name!r}"] * (change.name is not None)
         click.echo(f"  {when(change.at_s)}  {change.by or '?'}: {', '.join(map(str, did))}")
+
+
+# ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.group(cls=ListGroup)
+def keys() -> None:
+    """Make, list and revoke the keys of an index.
+
+    The first key closes the index: from then on the service asks every caller for one. Without a command: list.
+    """
+
+
+def _key_command(name: str) -> Callable[[Callable[..., int]], click.Command]:
+    """A command on the keys of the index that the options name."""
+
+    def make(function: Callable[..., int]) -> click.Command:
+        function = _redis_option(_config_option(function))
+        return keys.command(name, cls=SettingsCommand, process=("data_dir", "namespace", "appendfsync"), judges=False)(function)
+
+    return make
+
+
+@_key_command("create")
+@click.argument("name")
+@click.option(
+    "--scopes", required=True, metavar="LIST", help="What it may do: one or more of ingest, read, review and admin, with commas."
+)
+@click.option("--expires", metavar="TIME", help="ISO 8601, as 2027-01-31 (UTC); refused from then on. Never, if not given.")
+def keys_create(name: str, scopes: str, expires: str | None, file: Path | None, **flags: str | None) -> int:
+    """Make a key and print it, once: nobody can show it again."""
+    import time
+
+    from service.keys import issue, moment_from_text
+
+    expires_s = moment_from_text(expires) if expires else None
+    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    with _keys(file, flags) as store:
+        key, secret = issue(store, name, wanted, expires_s=expires_s, by=_person(None), now_s=time.time())
+    click.echo(secret)
+    click.echo(f"mukarrar: the key {key.name!r} may {', '.join(key.scopes)}; keep it, it cannot be shown again", err=True)
+    return DONE
+
+
+@_key_command("list")
+@_json_option
+def keys_list(as_json: bool, file: Path | None, **flags: str | None) -> int:
+    """List keys by name: what they begin with, their scopes, when they were last used and when they expire."""
+    import time
+
+    from service.batch import output as open_output
+    from service.keys import keys_to_json
+
+    def day(moment: str | None, otherwise: str) -> str:
+        return moment[:16].replace("T", " ") if moment else otherwise
+
+    with _keys(file, flags) as store, open_output(None) as write:
+        found = keys_to_json(store, now_s=time.time())
+        for key in found:
+            if as_json:
+                write(key)
+                continue
+            ends = ("expired " if key["expired"] else "expires ") + day(key["expires"], "never")
+            scopes = ",".join(key["scopes"])
+            click.echo(f"{key['name']:<20}  mkr_{key['id']}  {scopes:<24}  used {day(key['last_used'], 'never'):<16}  {ends}")
+    if not found:
+        click.echo("mukarrar: no key", err=True)
+    return DONE
+
+
+@_key_command("revoke")
+@click.argument("name")
+def keys_revoke(name: str, file: Path | None, **flags: str | None) -> int:
+    """Take a key away: a running service refuses it within 30 seconds. The last one may go; the index stays closed."""
+    import time
+
+    from service.keys import revoke
+
+    with _keys(file, flags) as store:
+        revoke(store, name, by=_person(None), now_s=time.time())
+    return DONE
+
+
+@contextmanager
+def _keys(file: Path | None, flags: dict[str, str | None]) -> Iterator[KeyStore]:
+    """The keys of the index that the options name; its settings do not matter."""
+    from service.stores import open_keys
+
+    with _redis_of(_load(file, flags)) as (patient, url):
+        store = open_keys(patient, url)
+        try:
+            yield store
+        finally:
+            store.close()
 
 
 # ── story ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -919,20 +1047,30 @@ def _workers(config: Config, *, jobs: int, candidates: bool) -> Iterator[Stream]
 @contextmanager
 def _opened(config: Config) -> Iterator[tuple[Deduplicator, Config, str]]:
     """The core object on a Redis that answers, with the configuration and the address that it was opened by."""
+    from service.stores import open_deduplicator
+
+    with _redis_of(config) as (patient, url):
+        deduplicator = open_deduplicator(patient, url)
+        try:
+            deduplicator.store.ping()
+            yield deduplicator, patient, url
+        finally:
+            deduplicator.store.close()
+
+
+@contextmanager
+def _redis_of(config: Config) -> Iterator[tuple[Config, str]]:
+    """A configuration that waits longer, and the address of the Redis that it names, started if it is the embedded one."""
     from dataclasses import replace
 
     from service.embedded import EmbeddedRedis
-    from service.stores import open_deduplicator
 
-    with ExitStack() as stack:
-        url = config.redis_url
-        if not url:
-            url = stack.enter_context(EmbeddedRedis(config.data_dir, appendfsync=config.appendfsync)).url
-        patient = replace(config, store_timeout_s=max(config.store_timeout_s, BATCH_TIMEOUT_S))
-        deduplicator = open_deduplicator(patient, url)
-        stack.callback(deduplicator.store.close)
-        deduplicator.store.ping()
-        yield deduplicator, patient, url
+    patient = replace(config, store_timeout_s=max(config.store_timeout_s, BATCH_TIMEOUT_S))
+    if config.redis_url:
+        yield patient, config.redis_url
+        return
+    with EmbeddedRedis(config.data_dir, appendfsync=config.appendfsync) as redis:
+        yield patient, redis.url
 
 
 def _terminate(*_: Any) -> NoReturn:

@@ -45,9 +45,10 @@ class Config:
     """One `Settings` and how the process around it runs. Raises SettingsError naming the field that is wrong."""
 
     settings: Settings = field(default_factory=Settings)
-    host: str = _option("127.0.0.1", "address to listen on; any other than a loopback one requires `api_key`")
+    host: str = _option(
+        "127.0.0.1", "address to listen on; any other than a loopback one requires a key (`mukarrar keys create`)"
+    )
     port: int = _option(8080, "port to listen on (the variable PORT is honoured too); 0 takes a free one", 0, 65535)
-    api_key: str = _option("", "key that every request must carry; empty: loopback only, no key", secret=True)
     redis_url: str = _option("", "Redis to use, for example redis://:password@host:6379/0; empty: the embedded one", secret=True)
     data_dir: Path = _option(_DATA_DIR, "folder of the embedded Redis")  # noqa: RUF009 - a constant, too
     kernels_dir: str = _option(
@@ -73,6 +74,7 @@ class Config:
     header_timeout_s: float = _option(10.0, "a client has this long to send a request's head, in seconds", 0.1, 300)
     body_timeout_s: float = _option(30.0, "a client has this long to send a request's body, in seconds", 0.1, 3600)
     graceful_timeout_s: int = _option(30, "on SIGTERM, requests under way have this long to finish, in seconds", 0, 600)
+    server_key: str = _option("", "key sent to the service that `--server` names", secret=True)
     log_level: str = _option("info", "least severe log line written", choices=("debug", "info", "warning", "error"))
 
     def __post_init__(self) -> None:
@@ -81,10 +83,8 @@ class Config:
                 _check(spec, getattr(self, spec.name))
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", self.namespace):
             raise SettingsError("namespace", "must be 1 to 40 letters (a-z), digits, '-' or '_'")
-        if not re.fullmatch(r"[\x21-\x7e]*", self.api_key):
-            raise SettingsError("api_key", "must be printable ASCII characters without spaces")
-        if not self.api_key and not is_loopback(self.host):
-            raise SettingsError("api_key", f"is required to listen on {self.host!r}: set {PREFIX}API_KEY, or listen on 127.0.0.1")
+        if not re.fullmatch(r"[\x21-\x7e]*", self.server_key):
+            raise SettingsError("server_key", "must be printable ASCII characters without spaces")
 
     @property
     def max_request_bytes(self) -> int:

@@ -18,6 +18,7 @@ from dedup.records import Article, Decision, Match, Passage, Stored, Verdict
 from dedup.store.protocol import Store, latest
 from service import decisions
 from service.api.stats import days
+from service.auth import caller
 from service.explain import Sentence, sentences
 from service.words import BODY, CHANGE, DIRECTIONS, HEADLINE, RELATION, WORDS, Language
 
@@ -83,7 +84,9 @@ def routes(deduplicator: Deduplicator, clock: Callable[[], float]) -> Blueprint:
             latest=_latest(store),
             windows=[(n, (last - timedelta(days=n - 1)).isoformat(), last.isoformat()) for n in WINDOWS],
             shown_days=(last - first).days + 1,
-            example=f"curl {url_for('articles.check', _external=True)} \\\n  -H 'Content-Type: application/json' \\\n"
+            example=f"curl {url_for('articles.check', _external=True)} \\\n"
+            + ("  -H 'Authorization: Bearer KEY' \\\n" if caller().via == "key" else "")
+            + "  -H 'Content-Type: application/json' \\\n"
             '  -d \'{"source": "…", "title": "…", "body": "…"}\'',
         )
 

@@ -22,9 +22,9 @@ def routes(store: Store, guard: Guard) -> Blueprint:
             summary="Is the process alive",
             description="Asks nothing of the store and waits for no turn.",
             tag="health",
+            scope="open",
             reply="StatusOut",
             reply_description="It is.",
-            open=True,
         )
     )
     def alive() -> Response:
@@ -34,19 +34,19 @@ def routes(store: Store, guard: Guard) -> Blueprint:
     @describes(
         Operation(
             summary="Can the service work",
-            description="Asks the store for an answer. The reason of a failure is told to callers with the key alone.",
+            description="Asks the store for an answer. The reason of a failure is told to callers with a key for `read`.",
             tag="health",
+            scope="open",
             reply="StatusOut",
             reply_description="It can.",
             problems=("not_ready",),
-            open=True,
         )
     )
     def ready() -> Response:
         try:
             store.ping()
         except DedupError as exc:
-            detail = str(exc) if guard.knows(request) else "the store is not usable"
+            detail = str(exc) if guard.may(request, "read") else "the store is not usable"
             raise Problem("not_ready", detail, headers={"Retry-After": str(RETRY_AFTER_S)}) from exc
         return reply({"status": "ready"})
 

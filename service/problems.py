@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from dedup.errors import ArticleError, DedupError, TemplateError
 from service.formats.article import JsonError
 from service.formats.xml import XmlError
+from service.keys import KeyDetailsError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -56,6 +57,11 @@ KINDS: dict[str, Kind] = {
     "template_not_found": Kind(
         404, "No template with this number", "Nobody saw it for as long as articles are kept, and nobody kept it."
     ),
+    "invalid_key": Kind(
+        422, "What is wanted of a key cannot be done", "Correct the member that `field` names; `detail` says what was expected."
+    ),
+    "key_exists": Kind(409, "Another key has this name", "Choose another name, or revoke that key first."),
+    "key_not_found": Kind(404, "No key with this name", "`GET /v1/keys` lists those there are."),
     "index_mismatch": Kind(
         503, "The index was built with other settings", "Start with the settings it was built with, or use another namespace."
     ),
@@ -85,9 +91,15 @@ KINDS: dict[str, Kind] = {
     "request_too_large": Kind(413, "The request body is too long", "One article has at most `max_body_bytes` of text."),
     "request_timeout": Kind(408, "The body did not arrive in time", "Send it faster, or raise `body_timeout_s`."),
     "incomplete_body": Kind(400, "The body ended early", "Send as many bytes as `Content-Length` says."),
-    "unauthorized": Kind(401, "A key is required", "Send `Authorization: Bearer KEY` or `X-API-Key: KEY`."),
+    "unauthorized": Kind(
+        401, "A valid key is required", "Send `Authorization: Bearer KEY` or `X-API-Key: KEY`; `mukarrar keys create` makes one."
+    ),
+    "key_expired": Kind(401, "The key's time is over", "Ask for a new key: `mukarrar keys create`, or `POST /v1/keys`."),
+    "insufficient_scope": Kind(
+        403, "The key may not do this", "Use a key with the scope that `detail` names; a key's scopes never change."
+    ),
     "host_not_allowed": Kind(
-        403, "Not addressed to this machine", "Without a key only loopback names are served; set `api_key` to serve others."
+        403, "Not addressed to this machine", "Only loopback names are served while there are no keys; make one to serve others."
     ),
     "origin_not_allowed": Kind(
         403, "A page of another origin may not call this", "Call from a server, or send the key in a header."
@@ -154,7 +166,7 @@ def problem_of(error: BaseException) -> Problem:
             return Problem("invalid_json", str(error), line=error.line, column=error.column, position=error.position)
         case XmlError():
             return Problem("invalid_xml", str(error), line=error.line, column=error.column)
-        case ArticleError() | TemplateError():
+        case ArticleError() | TemplateError() | KeyDetailsError():
             return Problem(error.code, str(error), field=error.field)
         case DedupError():
             retry = {"Retry-After": str(RETRY_AFTER_S)} if KINDS[error.code].status == 503 else {}

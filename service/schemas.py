@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from dedup.explanation import Reason
 from dedup.records import BodyName, HeadlineName, Relation, TemplateState
+from service.keys import MAX_NAME_CHARS, Scope, Via
 from service.reasons import About
 
 Text = str | None
@@ -430,7 +431,6 @@ class TemplateIn(Request):
 
     name: Text = Field(None, max_length=200, description="An empty one takes the name away.")
     state: TemplateState | None = None
-    by: Text = Field(None, max_length=100, description="Who wants it; kept with the change.")
 
 
 class WordingIn(Request):
@@ -439,7 +439,6 @@ class WordingIn(Request):
     article: str = Field(description="The article's id.")
     wording: Text = Field(None, description="Text of the article, in one piece, in any spelling; all of its own text if absent.")
     name: Text = Field(None, max_length=200)
-    by: Text = Field(None, max_length=100, description="Who wants it; kept with the change.")
 
 
 class TemplateSourceOut(Reply):
@@ -473,7 +472,7 @@ class TemplateChangeOut(Reply):
     """One act of a person; null is what stayed."""
 
     at: str
-    by: str
+    by: str = Field(description="The name of the key, or of the user of a command; empty where there are no keys.")
     state: TemplateState | None
     name: str | None
 
@@ -515,6 +514,64 @@ class StoryOut(Reply):
     first: str = Field(description="Time of the first publication, else of arrival.")
     last: str
     members: list[StoryMemberOut] = Field(description="In order of publication.")
+
+
+class KeyIn(Request):
+    """A key to be made."""
+
+    name: str = Field(min_length=1, max_length=MAX_NAME_CHARS, description="Unique; stands in the audit log for whoever uses it.")
+    scopes: list[Scope] = Field(min_length=1, description="What it may do.")
+    expires: Text = Field(None, description="ISO 8601 (without a zone: UTC); refused from then on. Never, if absent.")
+
+
+class KeyOut(Reply):
+    """A key, without its secret."""
+
+    name: str
+    id: str = Field(description="The key begins with `mkr_` and this.")
+    scopes: list[Scope]
+    created: str
+    created_by: str
+    expires: str | None
+    expired: bool
+    last_used: str | None = Field(description="To within a minute; null if it was not used yet.")
+
+
+class NewKeyOut(KeyOut):
+    """A key just made, with its secret, which cannot be shown again."""
+
+    key: str
+
+
+class KeysOut(Reply):
+    """All keys, by name."""
+
+    keys: list[KeyOut]
+
+
+class RevokedOut(Reply):
+    """A key that is refused from now on."""
+
+    revoked: str
+
+
+class ActOut(Reply):
+    """One change by a person."""
+
+    at: str
+    who: str = Field(description="The name of the key, or of the user of a command; empty where there are no keys.")
+    via: Via
+    act: str
+    subject: str
+    facts: dict[str, Any]
+    request_id: str
+
+
+class AuditOut(Reply):
+    """One page of the audit log, newest first."""
+
+    acts: list[ActOut]
+    next: str | None = Field(description="`cursor` of the following page.")
 
 
 class StatusOut(Reply):

@@ -23,13 +23,15 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http import errors as http_errors
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from dedup.errors import DedupError, StoreError
+from dedup.errors import DedupError, SettingsError, StoreError
 from dedup.store.protocol import Store
 from service import collector, kernels, logs
-from service.config import Config
+from service.config import Config, is_loopback
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+    from service.auth import Keyring
 
 KEEP_ALIVE_S = 15
 #: How often a worker looks after the embedded Redis.
@@ -221,6 +223,7 @@ def run(config: Config, *, when_ready: Callable[[str], None] | None = None) -> N
     loading.start()  # while Redis starts, and once for all workers
     with _redis(config) as url:
         loading.join()
+        _refuse_open(config, url)
         Server(config, partial(_application, config, url), when_ready=when_ready).run()
 
 
@@ -230,6 +233,28 @@ def application_of(config: Config) -> WSGIApplication:
     redis = _redis(config)
     atexit.register(redis.__exit__, None, None, None)
     return _application(config, redis.__enter__())
+
+
+def _refuse_open(config: Config, redis_url: str) -> None:
+    """Raise SettingsError where others could reach a service that has no key. If the store is away, nobody is served anyway."""
+    from service.stores import open_keys
+
+    if is_loopback(config.host):
+        return
+    keys = open_keys(config, redis_url)
+    try:
+        if any(not key.expired(time.time()) for key in keys.table({}).keys.values()):
+            return
+    except StoreError as exc:
+        structlog.get_logger().warning("keys.unknown", reason=str(exc))
+        return
+    finally:
+        keys.close()
+    raise SettingsError(
+        "host",
+        f"{config.host!r} can be reached by others, and the index {config.namespace!r} has no valid key: make one with "
+        "`mukarrar keys create NAME --scopes ingest,read`, or listen on 127.0.0.1",
+    )
 
 
 @contextmanager
@@ -247,25 +272,27 @@ def _redis(config: Config) -> Iterator[str]:
 
 def _load_modules() -> None:
     """Import what every worker needs."""
-    for name in ("service.app", "dedup.store.redis"):
+    for name in ("service.app", "service.keystore"):
         importlib.import_module(name)
 
 
 def _application(config: Config, redis_url: str) -> WSGIApplication:
     """Made in each worker, after the fork: its own connections, its own housekeeper."""
     from service.app import create_app
-    from service.stores import open_deduplicator
+    from service.auth import Keyring
+    from service.stores import open_deduplicator, open_keys
 
     deduplicator = open_deduplicator(config, redis_url)
-    threading.Thread(target=_keep_house, args=(config, deduplicator.store), name="housekeeper", daemon=True).start()
-    application = create_app(config, deduplicator)
+    keyring = Keyring(open_keys(config, redis_url))
+    threading.Thread(target=_keep_house, args=(config, deduplicator.store, keyring), name="housekeeper", daemon=True).start()
+    application = create_app(config, deduplicator, keyring)
     collector.settle()
     kernels.start(config, lambda reason: structlog.get_logger().warning("kernels.plain", reason=reason))
     return application
 
 
-def _keep_house(config: Config, store: Store) -> None:
-    """Start the embedded Redis anew when it has died, and drop now and then what is past the retention.
+def _keep_house(config: Config, store: Store, keyring: Keyring) -> None:
+    """Start the embedded Redis anew when it has died, hold the keys fresh, and drop now and then what is past the retention.
 
     Every worker does; whoever comes second finds nothing left to do.
     """
@@ -276,6 +303,7 @@ def _keep_house(config: Config, store: Store) -> None:
         try:
             if not config.redis_url:
                 _revive(config, store)
+            keyring.keep_fresh()
             if time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + config.sweep_interval_s
                 log.info("sweep.done", articles=store.sweep(now_s=time.time()))

@@ -1,9 +1,10 @@
-"""The store a configuration names, and the core object on it: opened alike by the server and by the commands."""
+"""The stores a configuration names, and the core object on one: opened alike by the server and by the commands."""
 
 from __future__ import annotations
 
 from dedup.deduplicator import Deduplicator
 from service.config import Config
+from service.keys import KeyStore
 
 
 def open_deduplicator(config: Config, redis_url: str) -> Deduplicator:
@@ -23,3 +24,10 @@ def open_deduplicator(config: Config, redis_url: str) -> Deduplicator:
         decisions_retention_s=config.decisions_retention_s,
     )
     return Deduplicator(store, config.settings)
+
+
+def open_keys(config: Config, redis_url: str) -> KeyStore:
+    """The keys of the index at `redis_url`; nothing is sent before the first call."""
+    from service.keystore import RedisKeyStore
+
+    return RedisKeyStore(redis_url, config.namespace, timeout_s=config.store_timeout_s)

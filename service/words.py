@@ -76,6 +76,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "tallest": "أكثر الأيام",
         "error": "تعذّر ذلك",
         "back": "إلى الصفحة الأولى",
+        "sign_in": "تُفتح الصفحة بمفتاح صلاحيته read: أعد تحميلها واكتبه في خانة كلمة المرور، مع أي اسم مستخدم.",
     },
     "en": {
         "name": "Mukarrar",
@@ -145,6 +146,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "tallest": "Busiest day",
         "error": "That did not work",
         "back": "To the first page",
+        "sign_in": "A key with the scope read opens this page: load it again, with the key as the password and any user name.",
     },
 }
 

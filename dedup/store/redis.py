@@ -94,12 +94,10 @@ class RedisStore:
         *,
         decisions_retention_s: float = 400 * DAY_S,
     ) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", namespace):
-            raise SettingsError("namespace", "must be 1 to 40 letters (a-z), digits, '-' or '_'")
         self._client = client
         self._settings = settings
         self._fingerprint = settings.fingerprint()
-        self._prefix = f"{{mukarrar:{namespace}}}:"
+        self._prefix = prefix(namespace)
         self._decisions_retention_ms = int(decisions_retention_s * 1000)
         self._opened = False
         self._scripts = {name: client.register_script(_lua(*parts)) for name, parts in _SCRIPTS.items()}
@@ -115,17 +113,7 @@ class RedisStore:
         decisions_retention_s: float = 400 * DAY_S,
     ) -> RedisStore:
         """A store at `redis://`, `rediss://` (TLS) or `unix://`: an answer is waited for `timeout_s`, nothing is retried."""
-        try:
-            client = redis.Redis.from_url(
-                url,
-                protocol=2,
-                socket_timeout=timeout_s,
-                socket_connect_timeout=timeout_s,
-                retry=Retry(NoBackoff(), 0),
-            )
-        except ValueError as exc:
-            raise SettingsError("redis_url", f"is not a redis://, rediss:// or unix:// URL: {exc}") from exc
-        return cls(client, settings, namespace, decisions_retention_s=decisions_retention_s)
+        return cls(connect(url, timeout_s=timeout_s), settings, namespace, decisions_retention_s=decisions_retention_s)
 
     def admit(self, batch: Sequence[Entry], *, now_s: float) -> list[Admitted]:
         current, oldest = generations_at(now_s, self._settings)
@@ -266,7 +254,7 @@ class RedisStore:
 
     def ping(self) -> None:
         """Also refuses an index of other settings, and a server that would evict keys."""
-        with _door("ping"):
+        with door("ping"):
             _refuse_eviction(self._client)
             found = self._scripts["open"]([self._prefix], [self._fingerprint]).decode()
         if found != self._fingerprint:
@@ -280,7 +268,7 @@ class RedisStore:
     def _server(self, operation: str) -> Iterator[Any]:
         if not self._opened:
             self.ping()
-        with _door(operation):
+        with door(operation):
             yield self._client
 
     def _run(self, name: str, *args: Any) -> Any:
@@ -300,8 +288,29 @@ class RedisStore:
             yield from ((seq, value) for seq, value in zip(some, values, strict=True) if value)
 
 
+def connect(url: str, *, timeout_s: float) -> redis.Redis:
+    """A client that returns bytes, waits `timeout_s` for an answer and retries nothing; nothing is sent yet."""
+    try:
+        return redis.Redis.from_url(
+            url,
+            protocol=2,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError as exc:
+        raise SettingsError("redis_url", f"is not a redis://, rediss:// or unix:// URL: {exc}") from exc
+
+
+def prefix(namespace: str) -> str:
+    """What the name of every key of an index begins with: one hash tag, one slot of a cluster."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", namespace):
+        raise SettingsError("namespace", "must be 1 to 40 letters (a-z), digits, '-' or '_'")
+    return f"{{mukarrar:{namespace}}}:"
+
+
 @contextmanager
-def _door(operation: str) -> Iterator[None]:
+def door(operation: str) -> Iterator[None]:
     """The one place where an error of the server or of the way to it becomes one of ours."""
     try:
         yield

@@ -44,6 +44,7 @@ def routes(judge: Judge, store: Store) -> Blueprint:
             "The same id and text again answers with the verdict recorded then (`replayed`). The content type says what the body "
             "is: our JSON, ninjs, JSON-LD of schema.org, or XML: an RSS or Atom feed of one entry, the entry alone, NewsML-G2.",
             tag="articles",
+            scope="ingest",
             body={
                 "application/json": "ArticleIn",
                 **dict.fromkeys(CONTENT_TYPES, ""),
@@ -81,6 +82,7 @@ def routes(judge: Judge, store: Store) -> Blueprint:
             summary="Read an article and its recorded verdict",
             description="The latest version, as it was sent. Percent-encode the id where it holds `?`, `#` or `%`.",
             tag="articles",
+            scope="read",
             parameters=(Parameter("id", "path", "The article's id.", {"type": "string"}, "aqaba-1"),),
             reply="StoredOut",
             reply_description="The article and its verdict.",

@@ -45,6 +45,7 @@ def routes(judge: Judge, *, max_line_bytes: int) -> Blueprint:
             "arrives: read while you send. If the store goes away in the middle, the lines it concerns say so; post them again. "
             "A document of another format, such as a whole feed, has one line for each of its articles, when all of it is there.",
             tag="articles",
+            scope="ingest",
             body={**dict.fromkeys((*ACCEPTED, *CONTENT_TYPES), ""), NINJS: "NinjsIn", JSON_LD: "NewsArticleIn"},
             examples={MEDIA_TYPE: _example(), **examples()},
             parameters=(SOURCE,),

@@ -26,6 +26,7 @@ def routes(deduplicator: Deduplicator) -> Blueprint:
             description="The verdict on `b` if `a` were the only article before it, with the scores, the shared passages and "
             "the rule that decided. Nothing is kept.",
             tag="articles",
+            scope="read",
             body={"application/json": "PairIn"},
             examples={"application/json": EXAMPLE},
             reply="VerdictOut",

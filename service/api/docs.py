@@ -13,16 +13,17 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from service.api.http import reply
 from service.api.operations import Operation, describes, openapi
+from service.auth import caller
 from service.problems import KINDS
 
 
-def routes(*, with_key: bool) -> Blueprint:
+def routes() -> Blueprint:
     """/openapi.json and /docs."""
     blueprint = Blueprint("docs", __name__)
 
     @cache
     def document() -> dict[str, Any]:
-        return openapi(current_app, version=_version(), with_key=with_key)
+        return openapi(current_app, version=_version())
 
     @blueprint.get("/openapi.json")
     @describes(
@@ -30,6 +31,7 @@ def routes(*, with_key: bool) -> Blueprint:
             summary="This API as OpenAPI 3.1",
             description="Made from the code.",
             tag="documentation",
+            scope="read",
             reply="OpenApi",
             reply_description="The document.",
         )
@@ -40,6 +42,7 @@ def routes(*, with_key: bool) -> Blueprint:
     @blueprint.get("/docs")
     def page() -> str:
         spec = document()
+        with_key = caller().via == "key"
         return render_template(
             "docs.html",
             spec=spec,
@@ -69,21 +72,23 @@ def _operations(spec: Mapping[str, Any], server: str, *, with_key: bool) -> Iter
             yield {
                 **operation,
                 "method": method.upper(),
+                "scope": operation["security"][0]["bearer"][0] if operation["security"] else "",
                 "path": path,
                 "bodies": {media_type: type_of(value["schema"]) for media_type, value in content.items()},
                 "reply": " or ".join(type_of(reply["schema"]) for reply in replies.values()),
-                "command": _command(server + path, operation, with_key and "security" not in operation),
+                "command": _command(method.upper(), server + path, operation, with_key and bool(operation["security"])),
                 "problems": {code: value["description"] for code, value in operation["responses"].items() if code != "200"},
             }
 
 
-def _command(url: str, operation: Mapping[str, Any], with_key: bool) -> str:
+def _command(method: str, url: str, operation: Mapping[str, Any], with_key: bool) -> str:
     for parameter in operation["parameters"]:
         if parameter["in"] == "path":
             url = url.replace(f"{{{parameter['name']}}}", str(parameter.get("example", "")))
     query = {p["name"]: p["example"] for p in operation["parameters"] if p["in"] == "query" and p["required"]}
     url = f"'{url}?{urlencode(query)}'" if query else url
-    parts = [f"curl {url}"] + (["-H 'Authorization: Bearer KEY'"] if with_key else [])
+    verb = "" if method in ("GET", "POST") else f"-X {method} "
+    parts = [f"curl {verb}{url}"] + (["-H 'Authorization: Bearer KEY'"] if with_key else [])
     content = operation.get("requestBody", {}).get("content", {})
     media_type = "application/json" if "application/json" in content else next(iter(content), "")
     example = content.get(media_type, {}).get("example")

@@ -27,6 +27,7 @@ def routes(deduplicator: Deduplicator) -> Blueprint:
             "of its arrival: the shared passages, what each feature added, which rule overruled the model, what would have had "
             "to differ, and whether the two were compared when the later one arrived; if not, why. `sentences` say it in words.",
             tag="articles",
+            scope="read",
             parameters=(
                 Parameter("a", "query", "Id of one article.", _ID, "aqaba-1", required=True),
                 Parameter("b", "query", "Id of the other; which arrived first does not matter.", _ID, "aqaba-2", required=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import re
 from typing import Any
 
 import orjson
@@ -75,6 +76,15 @@ def flag(values: dict[str, str], name: str) -> bool:
     if value not in _TRUE | _FALSE:
         raise Problem("invalid_parameter", f"{name} is true or false, not {value[:80]!r}", field=name)
     return value in _TRUE
+
+
+def limit_of(value: str | None, *, default: int, most: int) -> int:
+    """How many a list shall have at most."""
+    if value is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not 1 <= int(value) <= most:
+        raise Problem("invalid_parameter", f"limit is a number from 1 to {most}, not {value[:40]!r}", field="limit")
+    return int(value)
 
 
 def reply(value: Any) -> Response:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from flask import Flask
 
+from service.keys import Scope
 from service.problems import KINDS, MEDIA_TYPE
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ Route = TypeVar("Route", bound=Callable[..., Any])
 TITLE = "Mukarrar"
 DESCRIPTION = (
     "Tells whether the headline and the text of an Arabic article have been published before, by whom, and what was changed."
+)
+
+#: How keys work, for readers of the document.
+OF_KEYS = (
+    "A key with the scope that the operation names: `ingest`, `read`, `review` or `admin`. Until the first key is made, the "
+    "service listens to this machine alone and needs none."
 )
 
 
@@ -46,11 +53,11 @@ class Operation:
     reply: str
     reply_description: str
     tag: str
+    scope: Scope | Literal["open"]  # that a key must have; open: served to anyone
     body: Mapping[str, str] = field(default_factory=dict)  # content type -> name of its model, "" for a plain text
     parameters: tuple[Parameter, ...] = ()
     problems: tuple[str, ...] = ()
     examples: Mapping[str, Any] = field(default_factory=dict)  # content type -> an example of the body
-    open: bool = False  # served without a key
     reply_type: str = "application/json"
 
 
@@ -69,20 +76,31 @@ TAGS = {
     "articles": "Judge articles, pages and pairs of texts; read an article back",
     "templates": "Standing wording: what was learnt, and what a person decides of it",
     "statistics": "What the decision log says",
+    "keys": "Who may call, and what persons changed",
     "health": "For supervisors and load balancers",
     "documentation": "The API described by itself",
 }
 
 #: Problems that any route behind the guard can answer with.
-EVERYWHERE = ("unauthorized", "host_not_allowed", "origin_not_allowed", "overloaded", "internal")
+EVERYWHERE = (
+    "unauthorized",
+    "key_expired",
+    "insufficient_scope",
+    "host_not_allowed",
+    "origin_not_allowed",
+    "store_unavailable",
+    "store_timeout",
+    "overloaded",
+    "internal",
+)
 #: Problems of routes that read a body, of the one that reads it in blocks, and of routes that ask the store.
 OF_BODY = ("unsupported_media_type", "request_too_large", "request_timeout", "incomplete_body")
 OF_BULK = ("unsupported_media_type", "request_timeout", "incomplete_body")
 OF_STORE = ("store_unavailable", "store_timeout", "store_full", "index_mismatch")
 
 
-def openapi(app: Flask, *, version: str, with_key: bool) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of every described route of `app`; `with_key` says whether this server wants a key."""
+def openapi(app: Flask, *, version: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of every described route of `app`."""
     from pydantic.json_schema import models_json_schema
 
     from service import schemas
@@ -100,7 +118,7 @@ def openapi(app: Flask, *, version: str, with_key: bool) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     order = list(TAGS)
     for rule, method, operation in sorted(operations, key=lambda item: (order.index(item[2].tag), item[0].rule)):
-        path = re.sub(r"<\w+:\w+>", "{id}", rule.rule)
+        path = _path(rule.rule, operation)
         paths.setdefault(path, {})[method.lower()] = _operation(operation, rule.endpoint)
     return {
         "openapi": "3.1.0",
@@ -112,16 +130,21 @@ def openapi(app: Flask, *, version: str, with_key: bool) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
-        "security": [{"bearer": []}, {"key": []}] if with_key else [],
         "paths": paths,
         "components": {
             "schemas": definitions.get("$defs", {}),
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer"},
-                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "bearer": {"type": "http", "scheme": "bearer", "description": OF_KEYS},
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": OF_KEYS},
             },
         },
     }
+
+
+def _path(rule: str, operation: Operation) -> str:
+    """The path as OpenAPI writes it; a route has at most one parameter in it."""
+    name = next((parameter.name for parameter in operation.parameters if parameter.where == "path"), "")
+    return re.sub(r"<\w+:\w+>", f"{{{name}}}", rule)
 
 
 def _operation(operation: Operation, endpoint: str) -> dict[str, Any]:
@@ -132,6 +155,7 @@ def _operation(operation: Operation, endpoint: str) -> dict[str, Any]:
         "description": operation.description,
         "parameters": [_parameter(parameter) for parameter in operation.parameters],
         "responses": {"200": _reply(operation), **_problems(operation)},
+        "security": [] if operation.scope == "open" else [{"bearer": [operation.scope]}, {"key": [operation.scope]}],
     }
     if operation.body:
         document["requestBody"] = {
@@ -142,8 +166,6 @@ def _operation(operation: Operation, endpoint: str) -> dict[str, Any]:
                 for media_type, model in operation.body.items()
             },
         }
-    if operation.open:
-        document["security"] = []
     return document
 
 
@@ -167,7 +189,7 @@ def _reply(operation: Operation) -> dict[str, Any]:
 
 def _problems(operation: Operation) -> dict[str, Any]:
     codes: dict[int, list[str]] = {}
-    for code in (*operation.problems, *(() if operation.open else EVERYWHERE)):
+    for code in dict.fromkeys((*operation.problems, *(() if operation.scope == "open" else EVERYWHERE))):
         codes.setdefault(KINDS[code].status, []).append(code)
     return {
         str(status): {

@@ -35,6 +35,7 @@ def routes(judge: Judge, deduplicator: Deduplicator) -> Blueprint:
             "Give an `id`: then posting the page again replays its verdicts. With a plain text or HTML body, "
             "what else is known of the page stands in the query.",
             tag="articles",
+            scope="ingest",
             body={"text/plain": "", "text/html": "", "application/json": "PageIn"},
             examples={
                 "text/plain": EXAMPLE_TEXT,

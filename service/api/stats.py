@@ -27,6 +27,7 @@ def routes(deduplicator: Deduplicator, clock: Callable[[], float]) -> Blueprint:
             description="Days are days (UTC) of publication, else of arrival; both ends are included. Each item counts once, "
             f"by its latest version. At most {decisions.MAX_DAYS} days.",
             tag="statistics",
+            scope="read",
             parameters=(
                 Parameter("from", "query", f"First day; {decisions.DEFAULT_DAYS - 1} days before `to` if absent.", _DAY),
                 Parameter("to", "query", "Last day; the newest among the latest 50 decisions if absent.", _DAY),

@@ -21,6 +21,7 @@ def routes(deduplicator: Deduplicator) -> Blueprint:
             description="The lead, the members in order of publication, and the independent publishers. Every article is in a "
             "story, be it alone. Percent-encode the id where it holds `?`, `#` or `%`.",
             tag="articles",
+            scope="read",
             parameters=(Parameter("id", "path", "The id of the story, or of any article in it.", {"type": "string"}, "aqaba-1"),),
             reply="StoryOut",
             reply_description="The story as it is now.",

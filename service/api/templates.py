@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import structlog
 from flask import Blueprint, Response
 
 from dedup.registry import Shown, TemplateRegistry
-from service.api.http import json_body, parameters, reply
+from service.api.http import json_body, limit_of, parameters, reply
 from service.api.operations import OF_BODY, OF_STORE, Operation, Parameter, describes
+from service.auth import Keyring, caller
 from service.formats.template import change_from_json, shown_to_json, template_state, template_to_json, wording_from_json
 from service.problems import Problem
 
@@ -23,16 +23,18 @@ EXAMPLE = {
     "article": "aqaba-1",
     "wording": "في مستودع للأخشاب يقع على بعد كيلومترين من ميناء العقبة",
     "name": "تعريف المستودع",
-    "by": "layla",
 }
-EXAMPLE_CHANGE = {"state": "released", "by": "layla"}
-
-log = structlog.get_logger()
+EXAMPLE_CHANGE = {"state": "released"}
 
 
-def routes(registry: TemplateRegistry, clock: Callable[[], float]) -> Blueprint:
+def routes(registry: TemplateRegistry, keyring: Keyring, clock: Callable[[], float]) -> Blueprint:
     """The routes under /v1/templates."""
     blueprint = Blueprint("templates", __name__)
+
+    def changed(act: str, shown: Shown) -> Response:
+        last = shown.template.changes[-1]
+        keyring.record(act, str(shown.template.id), state=last.state, name=last.name)
+        return reply(shown_to_json(shown))
 
     @blueprint.get("/v1/templates")
     @describes(
@@ -40,6 +42,7 @@ def routes(registry: TemplateRegistry, clock: Callable[[], float]) -> Blueprint:
             summary="List templates",
             description="Standing wording, most articles first. `next` is the `cursor` of the following page, null on the last.",
             tag="templates",
+            scope="read",
             parameters=(
                 Parameter("state", "query", "Only these.", STATES),
                 Parameter("source", "query", "Only templates that this outlet filled.", {"type": "string"}),
@@ -58,7 +61,7 @@ def routes(registry: TemplateRegistry, clock: Callable[[], float]) -> Blueprint:
     )
     def page() -> Response:
         query = parameters("state", "source", "limit", "cursor")
-        limit = _limit(query.get("limit"))
+        limit = limit_of(query.get("limit"), default=DEFAULT_LIMIT, most=MAX_LIMIT)
         found = registry.page(
             state=template_state(query.get("state"), "state"),
             source=query.get("source"),
@@ -81,6 +84,7 @@ def routes(registry: TemplateRegistry, clock: Callable[[], float]) -> Blueprint:
             description="Makes a pinned template of wording before it could be learnt: `wording` as it stands in an article of "
             "the index, or all of its own text. Articles that arrive later and share only this are never copies.",
             tag="templates",
+            scope="review",
             body={"application/json": "WordingIn"},
             examples={"application/json": EXAMPLE},
             reply="TemplateOut",
@@ -90,7 +94,7 @@ def routes(registry: TemplateRegistry, clock: Callable[[], float]) -> Blueprint:
     )
     def teach() -> Response:
         parameters()
-        return _changed(registry.teach(**wording_from_json(json_body()), now_s=clock()))
+        return changed("templates.teach", registry.teach(**wording_from_json(json_body()), by=caller().name, now_s=clock()))
 
     @blueprint.get("/v1/templates/<int:template_id>")
     @describes(
@@ -98,6 +102,7 @@ def routes(registry: TemplateRegistry, clock: Callable[[], float]) -> Blueprint:
             summary="Read one template",
             description="With its wording and examples, as far as the articles are still stored, and what persons did with it.",
             tag="templates",
+            scope="read",
             parameters=(ID,),
             reply="TemplateOut",
             reply_description="The template.",
@@ -114,6 +119,7 @@ def routes(registry: TemplateRegistry, clock: Callable[[], float]) -> Blueprint:
             description="`pinned`: articles that share only this wording are never copies. `released`: its passages are ordinary "
             "text. `learnt`: no decision. It holds for articles that arrive from now on. An empty `name` takes the name away.",
             tag="templates",
+            scope="review",
             body={"application/json": "TemplateIn"},
             examples={"application/json": EXAMPLE_CHANGE},
             parameters=(ID,),
@@ -124,23 +130,10 @@ def routes(registry: TemplateRegistry, clock: Callable[[], float]) -> Blueprint:
     )
     def change(template_id: int) -> Response:
         parameters()
-        return _changed(registry.change(template_id, **change_from_json(json_body()), now_s=clock()))
+        change = change_from_json(json_body())
+        return changed("templates.change", registry.change(template_id, **change, by=caller().name, now_s=clock()))
 
     return blueprint
-
-
-def _changed(shown: Shown) -> Response:
-    last = shown.template.changes[-1]
-    log.info("template.changed", template_id=shown.template.id, state=last.state, name=last.name, by=last.by)
-    return reply(shown_to_json(shown))
-
-
-def _limit(value: str | None) -> int:
-    if value is None:
-        return DEFAULT_LIMIT
-    if not re.fullmatch(r"[0-9]{1,4}", value) or not 1 <= int(value) <= MAX_LIMIT:
-        raise Problem("invalid_parameter", f"limit is a number from 1 to {MAX_LIMIT}, not {value[:40]!r}", field="limit")
-    return int(value)
 
 
 def _after(cursor: str | None) -> tuple[int, int] | None:

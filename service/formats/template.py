@@ -40,21 +40,21 @@ def shown_to_json(shown: Shown) -> dict[str, Any]:
 
 
 def change_from_json(obj: Any) -> dict[str, Any]:
-    """Read `{"name", "state", "by"}` as the arguments of `TemplateRegistry.change`; null counts as absent.
+    """Read `{"name", "state"}` as the arguments of `TemplateRegistry.change`; null counts as absent.
 
     Raises:
         TemplateError: a member has the wrong type or an impossible value, or there is nothing to change.
     """
     members = _object(obj)
-    name, by = _text(members, "name"), _text(members, "by")
+    name = _text(members, "name")
     state = template_state(_text(members, "state"), "state")
     if name is None and state is None:
         raise TemplateError("state", "nothing to change: send name, state, or both")
-    return {"name": name, "state": state, "by": by or ""}
+    return {"name": name, "state": state}
 
 
 def wording_from_json(obj: Any) -> dict[str, Any]:
-    """Read `{"article", "wording", "name", "by"}` as the arguments of `TemplateRegistry.teach`.
+    """Read `{"article", "wording", "name"}` as the arguments of `TemplateRegistry.teach`.
 
     Raises:
         TemplateError: a member has the wrong type, or `article` is missing.
@@ -63,8 +63,8 @@ def wording_from_json(obj: Any) -> dict[str, Any]:
     article = _text(members, "article")
     if not article:
         raise TemplateError("article", "article is missing; expected the id of an article that has the wording")
-    found = {name: _text(members, name) or "" for name in ("wording", "name", "by")}
-    return {"article_id": article, "text": found["wording"], "name": found["name"], "by": found["by"]}
+    found = {name: _text(members, name) or "" for name in ("wording", "name")}
+    return {"article_id": article, "text": found["wording"], "name": found["name"]}
 
 
 def template_state(value: str | None, field: str) -> TemplateState | None:

@@ -22,7 +22,10 @@ from flask.testing import FlaskClient
 from dedup.deduplicator import Deduplicator
 from dedup.store.redis import RedisStore
 from service.app import create_app
+from service.auth import Keyring
 from service.config import Config
+from service.keys import Person, Scope, issue
+from service.keystore import RedisKeyStore
 from tests.conftest import KERNELS
 
 NOW_S = 1_762_700_000.0  # 2025-11-09 14:53:20 UTC
@@ -47,11 +50,30 @@ def deduplicator(redis_store: RedisStore) -> Deduplicator:
 
 
 @pytest.fixture
-def make_client(deduplicator: Deduplicator) -> Callable[..., LocalClient]:
+def keys(redis_url: str, namespace: str) -> Iterator[RedisKeyStore]:
+    """The keys of the index; there are none yet."""
+    store = RedisKeyStore(redis_url, namespace, timeout_s=5.0)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def make_key(keys: RedisKeyStore) -> Callable[..., str]:
+    """Makes a key with the given scopes, in their name."""
+
+    def make(*scopes: Scope, name: str = "", expires_s: float | None = None) -> str:
+        wanted = name or "-".join(scopes)
+        return issue(keys, wanted, scopes, expires_s=expires_s, by=Person("layla", "command"), now_s=NOW_S)[1]
+
+    return make
+
+
+@pytest.fixture
+def make_client(deduplicator: Deduplicator, keys: RedisKeyStore) -> Callable[..., LocalClient]:
     """A client of an application with the given configuration."""
 
     def make(**config: Any) -> LocalClient:
-        app: Flask = create_app(Config(**config), deduplicator, clock=lambda: NOW_S)
+        app: Flask = create_app(Config(**config), deduplicator, Keyring(keys, clock=lambda: NOW_S), clock=lambda: NOW_S)
         app.test_client_class = LocalClient
         client = app.test_client()
         assert isinstance(client, LocalClient)
@@ -77,12 +99,13 @@ class Served:
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
 
-    def get(self, path: str, timeout: float = 10) -> tuple[int, Any]:
-        return self._open(urllib.request.Request(self.url + path), timeout)
+    def get(self, path: str, timeout: float = 10, *, key: str = "") -> tuple[int, Any]:
+        return self._open(urllib.request.Request(self.url + path, headers=_bearer(key)), timeout)
 
-    def post(self, path: str, body: Any, timeout: float = 10) -> tuple[int, Any]:
+    def post(self, path: str, body: Any, timeout: float = 10, *, key: str = "") -> tuple[int, Any]:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self._open(urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}), timeout)
+        headers = {"Content-Type": "application/json", **_bearer(key)}
+        return self._open(urllib.request.Request(self.url + path, data, headers), timeout)
 
     def logged(self) -> list[dict[str, Any]]:
         """What it wrote to standard error: a JSON object a line."""
@@ -97,6 +120,10 @@ class Served:
         except urllib.error.HTTPError as reply:
             with reply:
                 return reply.code, json.load(reply)
+
+
+def _bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,8 @@ from dedup.errors import StoreError, StoreFullError, StoreTimeoutError
 from dedup.settings import Settings
 from dedup.store.redis import RedisStore
 from service import schemas
+from service.auth import Keyring
+from service.keystore import RedisKeyStore
 from tests.service.conftest import FIRE, HOSPITAL, NOW_S, LocalClient
 
 ARTICLE = {
@@ -299,11 +300,11 @@ def test_page_as_html(client: LocalClient) -> None:
         assert (item["kind"], item["cut"], item["body"]["verdict"]) == ("article", False, "new")
 
 
-def test_item_that_cannot_be_judged_stands_in_its_place(make_client: Callable[..., LocalClient], redis_store: RedisStore) -> None:
+def test_item_that_cannot_be_judged_stands_in_its_place(redis_store: RedisStore, keys: RedisKeyStore) -> None:
     from service.app import create_app
     from service.config import Config
 
-    app = create_app(Config(), Deduplicator(redis_store, Settings(max_title_chars=21)), clock=lambda: NOW_S)
+    app = create_app(Config(), Deduplicator(redis_store, Settings(max_title_chars=21)), Keyring(keys), clock=lambda: NOW_S)
     reply = app.test_client().post("/v1/pages", json={"text": PAGE, "id": "p"}, base_url="http://localhost")
     page = schemas.PageOut.model_validate(reply.get_json())
     refused = [item for item in page.items if isinstance(item, schemas.RefusedItemOut)]
@@ -403,14 +404,14 @@ def test_ready_with_its_store(client: LocalClient) -> None:
     assert client.get("/readyz").get_json() == {"status": "ready"}
 
 
-def test_index_of_other_settings_is_refused(redis_url: str, namespace: str, client: LocalClient) -> None:
+def test_index_of_other_settings_is_refused(redis_url: str, namespace: str, client: LocalClient, keys: RedisKeyStore) -> None:
     from service.app import create_app
     from service.config import Config
 
     client.post("/v1/articles", json=ARTICLE)
     other = Settings(shingle_size=4)
     store = RedisStore.from_url(redis_url, other, namespace, timeout_s=5.0)
-    app = create_app(Config(settings=other), Deduplicator(store, other))
+    app = create_app(Config(settings=other), Deduplicator(store, other), Keyring(keys))
     reply = app.test_client().post("/v1/articles", json={**ARTICLE, "id": "z"}, base_url="http://localhost")
     assert (reply.status_code, problem(reply)["code"]) == (503, "index_mismatch")
     store.close()

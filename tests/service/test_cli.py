@@ -84,14 +84,14 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), check=False, text=True)
     assert result.returncode == 0, result.stderr
-    for name in ("serve", "check", "compare", "page", "explain", "story", "tune", "templates", "doctor", "sample"):
+    for name in ("serve", "check", "compare", "page", "explain", "story", "tune", "templates", "keys", "doctor", "sample"):
         assert re.search(rf"^  {name} ", result.stdout, re.MULTILINE)
 
 
 def test_every_setting_is_a_flag_of_serve_with_its_help(run: Run) -> None:
     said = " ".join(run("serve", "--help").stdout.decode().split())
     for _, spec in options():
-        if spec.name in ("api_key", "redis_url"):  # a key is never a flag; --redis has a shorter name
+        if spec.name in ("server_key", "redis_url"):  # a key is never a flag; --redis has a shorter name
             continue
         assert f"--{spec.name.replace('_', '-')} " in said
         assert spec.metadata["help"] in said
@@ -320,13 +320,14 @@ def test_a_server_that_is_not_ours_ends_with_3(run: Run) -> None:
 
 
 def test_a_server_refuses_lines_like_the_store_does(
-    run: Run, tmp_path: Path, redis_url: str, serve: Callable[..., Served]
+    run: Run, tmp_path: Path, redis_url: str, serve: Callable[..., Served], make_key: Callable[..., str]
 ) -> None:
-    served = serve(redis_url=redis_url, api_key="secret")
+    key = make_key("ingest")
+    served = serve(redis_url=redis_url)
     path = jsonl(
         tmp_path / "a.jsonl", {"id": "1", "source": "a", "body": FIRE}, {"id": "2", "title": " "}, {"id": "1", "source": "b"}
     )
-    remote = run("check", "--server", served.url, path, MUKARRAR_API_KEY="secret")
+    remote = run("check", "--server", served.url, path, MUKARRAR_SERVER_KEY=key)
     local = run("check", "--memory", path)
     assert lines(remote, status=1) == lines(local, status=1)
     refused = run("check", "--server", served.url, path)

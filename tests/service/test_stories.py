@@ -77,8 +77,9 @@ def test_a_story_is_asked_for_by_an_id(client: LocalClient, path: str) -> None:
     assert client.get(path).get_json()["code"] == "not_found"
 
 
-def test_reading_a_story_takes_the_key(make_client: Callable[..., LocalClient]) -> None:
-    assert make_client(api_key="k" * 32).get("/v1/stories/s1").get_json()["code"] == "unauthorized"
+def test_reading_a_story_takes_a_key(make_client: Callable[..., LocalClient], make_key: Callable[..., str]) -> None:
+    make_key("read")
+    assert make_client().get("/v1/stories/s1").get_json()["code"] == "unauthorized"
 
 
 def test_a_dry_run_names_the_story_and_joins_none(client: LocalClient) -> None:
