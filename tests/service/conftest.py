@@ -108,9 +108,10 @@ class Served:
         return self._open(urllib.request.Request(self.url + path, data, headers), timeout)
 
     def logged(self) -> list[dict[str, Any]]:
-        """What it wrote to standard error: a JSON object a line."""
-        self.log.seek(0)
-        return [json.loads(line) for line in self.log]
+        """What it wrote to standard error: a JSON object a line, as far as they are whole."""
+        # it writes at the same file position: to move that would overwrite what is there
+        *whole, _ = os.pread(self.log.fileno(), os.fstat(self.log.fileno()).st_size, 0).split(b"\n")
+        return [json.loads(line) for line in whole]
 
     @staticmethod
     def _open(request: urllib.request.Request, timeout: float) -> tuple[int, Any]:
