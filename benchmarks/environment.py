@@ -5,13 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import sys
 from pathlib import Path
 from typing import Any
-
-from dedup import compiled
-from service.config import Config
-from service.kernels import folder_of
 
 _PACKAGES = ("mukarrar", "numpy", "numba", "rapidfuzz", "datasketch", "scipy")
 
@@ -48,10 +43,3 @@ def _processor() -> str:
     except OSError:
         names = []
     return names[0].strip() if names else platform.machine()
-
-
-def load_kernels() -> None:
-    """Let the compiled kernels serve, or end the program with the reason why they cannot."""
-    folder = folder_of(Config.load())
-    if folder is None or compiled.load(folder) != "compiled":
-        sys.exit(f"the kernels cannot be compiled: {compiled.reason() or 'set kernels_dir to a folder that can be written to'}")

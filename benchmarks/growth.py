@@ -116,12 +116,10 @@ def _row(size: Size) -> str:
 
 
 def _draw(sizes: list[Size]) -> None:
-    import matplotlib as mpl
+    from matplotlib.figure import Figure
 
-    mpl.use("svg")
-    import matplotlib.pyplot as plt
-
-    drawing, (cost, kept) = plt.subplots(1, 2, figsize=(9, 3.4))
+    drawing = Figure(figsize=(9, 3.4))
+    cost, kept = drawing.subplots(1, 2)
     at = [size.articles for size in sizes]
     cost.plot(at, [size.cost.cpu_us for size in sizes], "o-", label="server CPU")
     cost.plot(at, [size.cost.wall_us for size in sizes], "s--", label="wall clock of the store's calls")
@@ -133,7 +131,6 @@ def _draw(sizes: list[Size]) -> None:
     kept.legend()
     drawing.tight_layout()
     draw("growth", drawing)
-    plt.close(drawing)
 
 
 def _page(name: str, sizes: list[Size]) -> str:

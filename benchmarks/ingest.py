@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,9 @@ import redis
 from datasketch import MinHash, MinHashLSH
 
 from benchmarks.corpus import load, parser
-from benchmarks.environment import brief, load_kernels
+from benchmarks.environment import brief
 from benchmarks.quality import write_docs
+from benchmarks.recording import batches
 from benchmarks.results import FOLDER, Spread, draw, ratios, write
 from dedup import Article, Deduplicator
 from dedup.prepare import Prepared, prepare
@@ -30,6 +31,7 @@ from dedup.store.redis import RedisStore
 from service import collector
 from service.config import Config
 from service.embedded import EmbeddedRedis, find_server
+from service.kernels import load_now
 from service.parallel import Workers
 
 PAGE = FOLDER / "ingest.md"
@@ -53,15 +55,11 @@ class Bar:
 BARS = (Bar(OURS, 2, 5), Bar(SHARED, 2, 5), Bar(UNVERIFIED, 5, 8))
 
 
-def batches(articles: Articles) -> Iterator[Articles]:
-    return (articles[at : at + BATCH] for at in range(0, len(articles), BATCH))
-
-
 def ours(articles: Articles, config: Config, url: str) -> None:
     """What `mukarrar check` does, without its reading and writing of lines."""
     store = RedisStore.from_url(url, config.settings, timeout_s=config.store_timeout_s)
     deduplicator = Deduplicator(store, config.settings)
-    for batch in batches(articles):
+    for batch in batches(articles, BATCH):
         deduplicator.check(batch, now_s=time.time())
     store.close()
 
@@ -69,7 +67,7 @@ def ours(articles: Articles, config: Config, url: str) -> None:
 def shared(articles: Articles, config: Config, url: str) -> None:
     """The same by several processes; their start counts."""
     workers = Workers(config, url, jobs=JOBS, candidates=False)
-    for _ in workers.judge(batches(articles)):
+    for _ in workers.judge(batches(articles, BATCH)):
         pass
     workers.close()
 
@@ -77,7 +75,7 @@ def shared(articles: Articles, config: Config, url: str) -> None:
 def unverified(articles: Articles, config: Config, url: str) -> None:
     """Normalised, taken apart, signed, indexed and stored; candidates are looked up and not compared."""
     store = RedisStore.from_url(url, config.settings, timeout_s=config.store_timeout_s)
-    for batch in batches(articles):
+    for batch in batches(articles, BATCH):
         found = [prepare(article, config.settings, now_s=time.time()) for article in batch]
         store.admit([p.entry for p in found if isinstance(p, Prepared)], now_s=time.time())
     store.close()
@@ -147,12 +145,9 @@ def table(spent: dict[str, list[float]], articles: int, runs: int) -> str:
             ratio = ratios(spent[peer], spent[bar.ours])
             met = "aim" if ratio.median >= bar.aim else "must" if ratio.median >= bar.must else "**no**"
             rows.append(f"| {bar.ours} | {peer} | {ratio} | {bar.must}x | {bar.aim}x | {met} |")
-    rows += ["", f"{articles:,} articles in batches of {BATCH}, {runs} runs: median [smallest, largest]. {_machine()}"]
+    machine = brief("numba", "numpy", "datasketch", "redis")
+    rows += ["", f"{articles:,} articles in batches of {BATCH}, {runs} runs: median [smallest, largest]. {machine}."]
     return "\n".join(rows)
-
-
-def _machine() -> str:
-    return brief("numba", "numpy", "datasketch", "redis") + "."
 
 
 def plot(spent: dict[str, list[float]], articles: int) -> None:
@@ -177,7 +172,7 @@ def main() -> None:
     options = arguments.parse_args()
     articles = load(options.data).articles
     articles = articles[: options.articles or len(articles)]
-    load_kernels()
+    load_now(Config.load())
     collector.settle()
     spent = clock(articles, options.runs, options.appendfsync)
     page = table(spent, len(articles), options.runs)

@@ -109,12 +109,10 @@ def _row(kept: Kept) -> str:
 
 
 def _draw(kept: list[Kept]) -> None:
-    import matplotlib as mpl
+    from matplotlib.figure import Figure
 
-    mpl.use("svg")
-    import matplotlib.pyplot as plt
-
-    drawing, axes = plt.subplots(figsize=(8, 0.6 + 0.5 * len(kept)))
+    drawing = Figure(figsize=(8, 0.6 + 0.5 * len(kept)))
+    axes = drawing.subplots()
     names = [f"{one.name}, {one.articles:,}" for one in kept]
     left = np.zeros(len(kept))
     for part in kept[0].parts:
@@ -126,7 +124,6 @@ def _draw(kept: list[Kept]) -> None:
     axes.set_xlabel("bytes an article")
     axes.legend(fontsize=7, ncols=2)
     draw("memory", drawing)
-    plt.close(drawing)
 
 
 def _page(command: str, name: str, kept: list[Kept], swept: list[int]) -> str:

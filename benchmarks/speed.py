@@ -25,7 +25,7 @@ from datasketch import MinHash
 from gaoya.minhash import MinHashStringIndex
 
 from benchmarks.corpus import load, parser
-from benchmarks.environment import facts, load_kernels
+from benchmarks.environment import brief
 from benchmarks.quality import write_docs
 from benchmarks.results import FOLDER, Spread, draw, ratios, write
 from dedup import Article, Settings, compiled, sign_texts
@@ -33,6 +33,8 @@ from dedup.hashing import hash_words
 from dedup.index import headline_keys, sign_words
 from dedup.normalise import normalise
 from dedup.sign import PERMUTATIONS
+from service.config import Config
+from service.kernels import load_now
 
 PAGE = FOLDER / "speed.md"
 SETTINGS = Settings()
@@ -205,7 +207,7 @@ def clock(parts: Sequence[Contender], articles: int, runs: int) -> dict[str, lis
             started = time.process_time()
             part.run()
             took = time.process_time() - started
-            load_kernels()
+            load_now(Config.load())
             if run:
                 spent[part.name].append(took / articles * 1e6)
     return spent
@@ -307,13 +309,6 @@ def bounds(roof: dict[str, Any], spent: dict[str, list[float]]) -> str:
     return "\n".join(lines)
 
 
-def _machine() -> str:
-    about = facts()
-    names = ("numba", "numpy", *_PEERS)
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
-    return f"One core of {about['cores']}, {about['processor']}; Python {about['python']}, {versions}."
-
-
 def plot(parts: Sequence[Contender], spent: dict[str, list[float]]) -> None:
     from matplotlib.figure import Figure as Drawing
 
@@ -338,11 +333,12 @@ def main() -> None:
     corpus = load(options.data).articles
     articles = random.Random(0).sample(corpus, min(options.articles, len(corpus)))
     texts = [a.body for a in articles]
-    load_kernels()
+    load_now(Config.load())
     parts, by_stage = contenders(texts), stages(articles)
     spent = clock([*parts, *by_stage], len(texts), options.runs)
     roof = roofline(texts, options.runs)
-    about_runs = f"{len(texts):,} articles, {options.runs} runs: median [smallest, largest]. {_machine()}"
+    machine = brief("numba", "numpy", *_PEERS)
+    about_runs = f"{len(texts):,} articles, {options.runs} runs: median [smallest, largest]. One of {machine}."
     page = f"{table(parts, spent)}\n\n{stage_table(by_stage, spent)}\n\n{bounds(roof, spent)}\n\n{about_runs}"
     print(page)
     if options.docs:

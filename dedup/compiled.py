@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Generic, Literal, ParamSpec, TypeVar
 
-State = Literal["plain", "loading", "compiled", "failed"]
+State = Literal["plain", "compiled", "failed"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -52,25 +53,24 @@ def compiled_by(module: str) -> Callable[[Callable[_P, _R]], Twin[_P, _R]]:
     return mark
 
 
-def load(cache: Path) -> State:
+def load(folder: Path) -> State:
     """Compile the kernels, or read them from the cache, and let them serve; returns at once where that is done already.
 
     Compiling takes tens of seconds once, reading the cache a fraction of one. Where it fails the plain forms go on serving and
     `reason` says why.
 
     Args:
-        cache: a writable folder for compiled code, made if missing. What other sources were compiled to is never taken.
+        folder: for compiled code, writable, made if missing. What other sources were compiled to is never taken.
     """
     global _state, _reason
     with _lock:
         if _state == "compiled":
             return _state
-        _state = "loading"
         try:
             numba = import_module("numba")
-            numba.config.CACHE_DIR = str(cache / _sources())  # numba itself looks at the kernel's own file only
+            numba.config.CACHE_DIR = str(folder / _sources())  # numba itself looks at the kernel's own file only
             compiled = [getattr(import_module(f"dedup.kernels.{twin.module}"), twin.plain.__name__) for twin in _twins]
-            _mark(cache).touch()
+            _mark(folder).touch()
         except Exception as exc:  # noqa: BLE001 - whatever goes wrong in a compiler, the plain forms serve
             _state, _reason = "failed", f"{type(exc).__name__}: {exc}".splitlines()[0]
             return _state
@@ -80,28 +80,24 @@ def load(cache: Path) -> State:
         return _state
 
 
-def is_kept(cache: Path) -> bool:
+def is_kept(folder: Path) -> bool:
     """Whether `load` finds everything compiled in this folder; imports the compiler's library to ask what processor this is."""
-    return _mark(cache).exists()
+    return _mark(folder).exists()
 
 
-def _mark(cache: Path) -> Path:
+def _mark(folder: Path) -> Path:
     """Written once all is compiled for this processor by this numba."""
     cpu: str = import_module("llvmlite.binding").get_host_cpu_name()
-    return cache / _sources() / f"complete-{cpu}-{version('numba')}"
+    return folder / _sources() / f"complete-{cpu}-{version('numba')}"
 
 
+@cache
 def _sources() -> str:
     """Names the sources of this package: kernels hold constants of the stages."""
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def state() -> State:
-    """Which form serves."""
-    return _state
 
 
 def reason() -> str:

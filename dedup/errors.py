@@ -31,14 +31,20 @@ class SettingsError(DedupError):
         self.field = field
 
 
-class ArticleError(DedupError):
-    """An article cannot be judged; `field` names the part at fault."""
+class FieldError(DedupError):
+    """Head of the errors of what a caller sent; `field` names the part at fault, and a reply or a line says it."""
 
-    code = "invalid_article"
+    code = "internal"
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class ArticleError(FieldError):
+    """An article cannot be judged."""
+
+    code = "invalid_article"
 
 
 class EmptyArticleError(ArticleError):
@@ -91,14 +97,10 @@ class UnknownStoryError(ArticleError):
         self.article_id = article_id
 
 
-class TemplateError(DedupError):
-    """What a person wants of a template cannot be done; `field` names the member at fault."""
+class TemplateError(FieldError):
+    """What a person wants of a template cannot be done."""
 
     code = "invalid_template"
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 class UnknownTemplateError(TemplateError):

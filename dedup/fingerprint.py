@@ -27,7 +27,6 @@ def fingerprint(article: Article, settings: Settings) -> Fingerprint:
     return Fingerprint(
         article=article,
         segments=segments,
-        word_hashes=segments.body.hashes,
         band_keys=bands,
         passage_keys=keys,
         figures=figures,

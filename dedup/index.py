@@ -9,7 +9,7 @@ import numpy as np
 
 from dedup.compiled import compiled_by
 from dedup.records import I32, U32, PassageUse, Postings
-from dedup.shingle import combine_runs
+from dedup.shingle import combine_runs, shingle
 from dedup.sign import mix, sign
 
 #: A candidate must share passages worth this much: one that at most two earlier articles contain, or more frequent ones.
@@ -106,7 +106,7 @@ def sign_words(
         `passages`; the band keys, none where there is no shingle.
     """
     own = [(int(start), int(end)) for start, end in ranges]
-    shingles = np.unique(combine_runs(word_hashes, own, shingle_size))
+    shingles = shingle((), own, size=shingle_size, word_hashes=word_hashes)
     signature = sign(shingles)
     keys, places = passages(word_hashes, own, words=passage_words, window=passage_window)
     found = band_keys(signature, bands=bands, rows=rows) if len(shingles) else np.zeros(0, dtype=np.uint32)

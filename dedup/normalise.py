@@ -103,10 +103,7 @@ def normalise(text: str) -> NormalText:
         The words, and for each its half-open range of code points in `text` (marks that follow its last letter
         included). A word from inside a ligature such as U+FDFA has the range of the ligature.
     """
-    plain = _blank_markup(text) if "<" in text else text
-    origin: I32 | None = None
-    if "&" in plain:
-        plain, origin = _decode_references(plain)
+    plain, origin = _cleaned(text)
     raw = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     while True:
         letters, hashes, starts, ends, breaks, unseen = split_words(raw, *tables())
@@ -122,8 +119,13 @@ def normalise(text: str) -> NormalText:
 
 def clean(text: str) -> str:
     """The text that `normalise` splits into words: markup blanked, references decoded."""
+    return _cleaned(text)[0]
+
+
+def _cleaned(text: str) -> tuple[str, I32 | None]:
+    """The same, and where references were decoded the place in `text` of every character and of the end."""
     plain = _blank_markup(text) if "<" in text else text
-    return _decode_references(plain)[0] if "&" in plain else plain
+    return _decode_references(plain) if "&" in plain else (plain, None)
 
 
 @compiled_by("text")

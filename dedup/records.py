@@ -131,11 +131,10 @@ class OwnText(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """An article made comparable: its segments, hashed words and passage keys. Made once, used by every stage after."""
+    """An article made comparable: its segments, keys and own text. Made once, used by every stage after."""
 
     article: Article
     segments: Segments
-    word_hashes: U32  # of every body word, shape (n,)
     band_keys: U32  # of its signature; none where there is no shingle
     passage_keys: U32  # distinct, ascending, shape (k,)
     figures: tuple[Figure, ...]  # of the own text, in reading order; word indices into it

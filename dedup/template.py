@@ -95,7 +95,7 @@ def wording(
         Half-open ranges of `text.segments.body.words`, ascending, each as long as the run of one key at least: those runs, and
         the words that most of the further examples have, too.
     """
-    every, starts = passages(text.word_hashes, text.segments.own, words=settings.passage_words, window=1)
+    every, starts = passages(text.segments.body.hashes, text.segments.own, words=settings.passage_words, window=1)
     size = settings.passage_words
     held = [start for key, start in zip(every.tolist(), starts.tolist(), strict=True) if key in keys]
     frame = {word for start in held for word in range(start, start + size)}
@@ -116,4 +116,4 @@ def keys_within(text: Fingerprint, ranges: Sequence[tuple[int, int]], settings: 
 
     Winnowing keeps one run in a window, and near the ends of shared wording it depends on the words beyond which one.
     """
-    return passages(text.word_hashes, ranges, words=settings.passage_words, window=1)[0]
+    return passages(text.segments.body.hashes, ranges, words=settings.passage_words, window=1)[0]

@@ -99,8 +99,6 @@ class Comparison:
         """Whether both say the same."""
         return isinstance(other, Comparison) and self._said() == other._said()
 
-    __hash__ = None  # type: ignore[assignment]
-
     def _said(self) -> tuple[object, ...]:
         return self.similarity, self.equal, self.shared_new, self.changed, self.passages
 

@@ -64,16 +64,15 @@ def _our_errors() -> type[Exception]:
 
 
 def _status_of(error: Exception) -> int:
-    from dedup.errors import ArticleError, StoreError, TemplateError
+    from dedup.errors import FieldError, StoreError
     from service.batch import ReaderGoneError
     from service.embedded import EmbeddedRedisError
-    from service.keys import KeyDetailsError
 
     if isinstance(error, ReaderGoneError):
         return READER_GONE
     if isinstance(error, (StoreError, EmbeddedRedisError)):
         return STORE_AWAY
-    return REJECTED if isinstance(error, (ArticleError, TemplateError, KeyDetailsError)) else USAGE
+    return REJECTED if isinstance(error, FieldError) else USAGE
 
 
 class SettingsCommand(click.Command):
@@ -232,8 +231,13 @@ def _shared_by(jobs: int | None, sources: Sequence[Source], *, alone: bool) -> i
             raise click.UsageError("--jobs needs a Redis; leave out --memory, --dry-run or --server")
         return 0
     if jobs is None:
-        jobs = len(os.sched_getaffinity(0)) if sum(source.size or 0 for source in sources) >= WORTH_SHARING else 1
+        jobs = _processors() if sum(source.size or 0 for source in sources) >= WORTH_SHARING else 1
     return jobs if jobs > 1 else 0
+
+
+def _processors() -> int:
+    """Those that this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

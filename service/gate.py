@@ -109,8 +109,7 @@ class Gate:
                 break
             total += len(block)
             yield block
-        if length is not None and total < length:
-            raise Problem("incomplete_body", f"the body has {total:,} bytes, Content-Length says {length:,}")
+        _refuse_part(total, length)
 
     def _read(self, environ: WSGIEnvironment) -> bytes:
         """The whole body; raises Problem."""
@@ -124,8 +123,7 @@ class Gate:
             raise Problem(
                 "request_too_large", f"the request has {size} bytes; at most {self._max_bytes:,} are accepted", field="body"
             )
-        if length is not None and total < length:
-            raise Problem("incomplete_body", f"the body has {total:,} bytes, Content-Length says {length:,}")
+        _refuse_part(total, length)
         return b"".join(blocks)
 
     @contextmanager
@@ -169,6 +167,12 @@ def _stated_length(environ: WSGIEnvironment) -> int | None:
     if stated and not (stated.isascii() and stated.isdigit()):
         raise Problem("bad_request", "Content-Length is not a number")
     return int(stated) if stated else None
+
+
+def _refuse_part(total: int, length: int | None) -> None:
+    """Raise Problem if fewer bytes came than were stated."""
+    if length is not None and total < length:
+        raise Problem("incomplete_body", f"the body has {total:,} bytes, Content-Length says {length:,}")
 
 
 def _discard(blocks: Iterator[bytes]) -> None:

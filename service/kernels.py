@@ -21,13 +21,14 @@ from dedup import compiled
 from service.config import Config
 
 _A_WHILE_S = 0.2
+_NO_FOLDER = "no folder for compiled kernels can be written to; set kernels_dir"
 
 
 def start(config: Config, tell: Callable[[str], None]) -> threading.Thread | None:
     """Load the kernels in a thread; `tell` hears why the plain forms go on serving."""
     folder = folder_of(config)
     if folder is None:
-        tell("no folder for compiled kernels can be written to; set kernels_dir")
+        tell(_NO_FOLDER)
         return None
 
     def load() -> None:
@@ -91,13 +92,18 @@ def folder_of(config: Config) -> Path | None:
     return None
 
 
+def load_now(config: Config) -> Path:
+    """Load the kernels, compiled here if need be; returns their folder, or ends the process and says why it cannot be."""
+    folder = folder_of(config)
+    if folder is None or compiled.load(folder) != "compiled":
+        sys.exit(f"no kernels were compiled: {compiled.reason() or _NO_FOLDER}")
+    return folder
+
+
 def main() -> None:
     """Compile the kernels into their folder, so that the next process finds them there."""
     os.nice(10)
-    folder = folder_of(Config.load())
-    if folder is None or compiled.load(folder) != "compiled":
-        sys.exit(f"no kernels were compiled: {compiled.reason() or 'their folder cannot be written to'}")
-    sys.stdout.write(f"compiled kernels are in {folder}\n")
+    sys.stdout.write(f"compiled kernels are in {load_now(Config.load())}\n")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, get_args
 
-from dedup.errors import DedupError
+from dedup.errors import FieldError
 
 Scope = Literal["ingest", "read", "review", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -28,14 +28,10 @@ MAX_NAME_CHARS = 64
 _FORM = re.compile(r"mkr_([0-9a-f]{12})_[0-9a-f]{64}")
 
 
-class KeyDetailsError(DedupError):
-    """What is wanted of a key cannot be done; `field` names the member at fault."""
+class KeyDetailsError(FieldError):
+    """What is wanted of a key cannot be done."""
 
     code = "invalid_key"
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 class KeyTakenError(KeyDetailsError):

@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Semaphore
@@ -44,15 +44,11 @@ class _Ring:
     admit: tuple[Semaphore, Semaphore]  # mine, the next one's
     place: tuple[Semaphore, Semaphore]
 
-    @contextmanager
-    def admitting(self) -> Iterator[None]:
-        with _held(self.admit):
-            yield
+    def admitting(self) -> AbstractContextManager[None]:
+        return _held(self.admit)
 
-    @contextmanager
-    def placing(self) -> Iterator[None]:
-        with _held(self.place):
-            yield
+    def placing(self) -> AbstractContextManager[None]:
+        return _held(self.place)
 
 
 @contextmanager

@@ -11,10 +11,9 @@ import structlog
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from dedup.errors import ArticleError, DedupError, TemplateError
+from dedup.errors import DedupError, FieldError
 from service.formats.article import JsonError
 from service.formats.xml import XmlError
-from service.keys import KeyDetailsError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -166,7 +165,7 @@ def problem_of(error: BaseException) -> Problem:
             return Problem("invalid_json", str(error), line=error.line, column=error.column, position=error.position)
         case XmlError():
             return Problem("invalid_xml", str(error), line=error.line, column=error.column)
-        case ArticleError() | TemplateError() | KeyDetailsError():
+        case FieldError():
             return Problem(error.code, str(error), field=error.field)
         case DedupError():
             retry = {"Retry-After": str(RETRY_AFTER_S)} if KINDS[error.code].status == 503 else {}
