@@ -138,6 +138,7 @@ def test_from_the_first_page_to_an_original_and_back(sample: Served, visit: Visi
     assert page.url.startswith(f"{sample.url}/articles/s04")
     page.get_by_role("link", name="نظرة عامة").click()
     assert page.evaluate("document.documentElement.dir") == "rtl"
+    page.wait_for_load_state()  # a count does not wait
     assert page.locator("ol.latest li").count() > 30
 
 
@@ -147,6 +148,7 @@ def test_days_are_chosen_in_the_form(sample: Served, visit: Visit) -> None:
     page.locator("input[name=to]").fill("2025-11-09")
     page.get_by_role("button", name="Show").click()
     assert "from=2025-11-09&to=2025-11-09" in page.url
+    page.wait_for_load_state()
     assert page.locator(".chart g").count() == 1
 
 
