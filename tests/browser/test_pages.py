@@ -158,6 +158,7 @@ def test_keyboard_alone(sample: Served, visit: Visit) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.locator(".skip").bounding_box()["x"] >= 0  # type: ignore[index]
     page.keyboard.press("Enter")
+    page.wait_for_url("**#main")
     assert page.url.endswith("#main")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "from"
